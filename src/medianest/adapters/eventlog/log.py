@@ -1,0 +1,144 @@
+"""The event log on Postgres: the writer appends, the pool reads, NOTIFY wakes those who wait."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from medianest.adapters.eventlog.codec import EventCodec
+from medianest.adapters.eventlog.connection import event_cursor
+from medianest.adapters.eventlog.rows import COLUMNS, LOG_CHANNEL, Placed, StoredRow, placed
+from medianest.adapters.eventlog.signal import HeadWatch, Signals
+from medianest.adapters.eventlog.transaction import Accepted
+from medianest.adapters.eventlog.writer import AppendWriter
+from medianest.domain.kernel import Event, Recorded
+from medianest.ports.event_log import Append
+from medianest.ports.failures import LogUnavailable
+
+POLL: Final = 1.0
+"""Seconds between looks at the head, since a wake-up can be lost."""
+
+STREAM: Final = f"""
+SELECT {COLUMNS} FROM events
+WHERE stream_id = %s AND version > %s AND version <= %s AND category = %s ORDER BY version"""
+ALL: Final = f"SELECT {COLUMNS} FROM events WHERE position > %s AND position <= %s ORDER BY position LIMIT %s"
+# One index scan per category, merged: a condition on several categories at once would scan past all the others.
+OF_CATEGORIES: Final = f"""
+SELECT {COLUMNS} FROM unnest(%s::text[]) AS wanted(name) CROSS JOIN LATERAL (
+  SELECT {COLUMNS} FROM events WHERE category = wanted.name AND position > %s AND position <= %s
+  ORDER BY position LIMIT %s) AS found
+ORDER BY position LIMIT %s"""
+HEAD: Final = "SELECT coalesce(max(position), 0) FROM events"
+END: Final = 2**63 - 1
+
+
+class PostgresEventLog:
+    """Implements EventLog. `async with` it, inside the `async with` of its parts: it follows the head meanwhile.
+
+    `pool` raises LogUnavailable when the database is away; `signals` listens on `LOG_CHANNEL`.
+    """
+
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[AsyncConnection[Any]],
+        writer: AppendWriter,
+        codec: EventCodec,
+        signals: Signals,
+    ) -> None:
+        self._pool = pool
+        self._writer = writer
+        self._codec = codec
+        self._signals = signals
+        self._watch = HeadWatch()
+        self._follower: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "PostgresEventLog":
+        self._follower = asyncio.create_task(self._follow(), name="event log head")
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._follower is not None:
+            self._follower.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._follower
+            self._follower = None
+
+    async def append(self, append: Append) -> Sequence[Recorded]:
+        events = [event for write in append.writes for event in write.events]
+        places = placed(append, await self._codec.encode(events))
+        outcome = await self._writer.write(append, places)
+        if not isinstance(outcome, Accepted):
+            return await self._codec.decode(outcome.rows)
+        recorded = _recorded(append, events, places, outcome)
+        if recorded:
+            self._watch.advance(recorded[-1].position)
+        return recorded
+
+    async def read_stream(
+        self, category: str, stream_id: UUID, *, after: int = 0, until: int | None = None
+    ) -> Sequence[Recorded]:
+        return await self._select(STREAM, stream_id, after, END if until is None else until, category)
+
+    async def read(
+        self, *, after: int, limit: int, until: int | None = None, categories: Sequence[str] | None = None
+    ) -> Sequence[Recorded]:
+        last = END if until is None else until
+        if categories is None:
+            return await self._select(ALL, after, last, limit)
+        return await self._select(OF_CATEGORIES, sorted(set(categories)), after, last, limit, limit)
+
+    async def head(self) -> int:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(HEAD, prepare=True)
+            row = await cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    async def wait(self, *, after: int, timeout: float) -> None:
+        await self._watch.wait(after=after, timeout=timeout)
+
+    async def _select(self, query: str, *values: object) -> Sequence[Recorded]:
+        async with self._pool.connection() as connection:
+            cursor = event_cursor(connection)
+            await cursor.execute(query.encode(), values, prepare=True)
+            rows = [StoredRow(*row) for row in await cursor.fetchall()]
+        return await self._codec.decode(rows)
+
+    async def _follow(self) -> None:
+        heard = self._signals.subscribe(LOG_CHANNEL)
+        try:
+            while True:
+                payloads = await heard.wait(POLL)
+                # A script that writes through the library says no position.
+                if payloads and payloads[-1].isdigit():
+                    self._watch.advance(int(payloads[-1]))
+                    continue
+                with suppress(LogUnavailable):
+                    self._watch.advance(await self.head())
+        finally:
+            self._signals.unsubscribe(LOG_CHANNEL, heard)
+
+
+def _recorded(
+    append: Append, events: Sequence[Event], places: Sequence[Placed], outcome: Accepted
+) -> Sequence[Recorded]:
+    return [
+        Recorded(
+            position=position,
+            category=place.category,
+            stream_id=place.stream_id,
+            version=place.version,
+            event=event,
+            event_id=place.event_id,
+            actor=append.actor,
+            session_id=append.context.session_id,
+            correlation_id=append.context.correlation_id,
+            causation_id=append.context.causation_id,
+            occurred_at=append.occurred_at,
+            recorded_at=recorded_at,
+        )
+        for event, place, (position, recorded_at) in zip(events, places, outcome.places, strict=True)
+    ]

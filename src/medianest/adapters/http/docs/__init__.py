@@ -1,0 +1,1 @@
+"""The documentation page of the API: vendored assets, served from here alone."""

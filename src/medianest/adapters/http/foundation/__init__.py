@@ -1,0 +1,1 @@
+"""What all HTTP routes share: problems, access, strict bodies, cursors, health, the OpenAPI document."""

@@ -1,0 +1,103 @@
+"""The application: routes from outside, and around them everything that all routes share."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Final
+
+import msgspec
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import License, Tag
+from litestar.types import ControllerRouterHandler
+
+from medianest.adapters.http.foundation.access import ensure_every_route_has_a_place, require_access
+from medianest.adapters.http.foundation.answers import Answers
+from medianest.adapters.http.foundation.caller import Authenticate
+from medianest.adapters.http.foundation.correlation import Correlation
+from medianest.adapters.http.foundation.documentation import PATH, DocumentPlugin, PagePlugin, documentation_router
+from medianest.adapters.http.foundation.entrance import Authentication, Barrier, RateLimit, Rates, Sanity
+from medianest.adapters.http.foundation.headers import AnswerHeaders
+from medianest.adapters.http.foundation.layers import HttpApp, around_http
+from medianest.adapters.http.foundation.observation import HttpMetrics, Observation
+from medianest.adapters.http.foundation.openapi import schema_of
+from medianest.adapters.http.foundation.parameters import Parameters
+from medianest.adapters.http.foundation.request import BODY_LIMIT, StrictRequest
+from medianest.adapters.http.foundation.schema import camel
+from medianest.adapters.http.foundation.transfer import Transfer
+from medianest.ports.cache import RateLimiter
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+_ABOUT: Final = (
+    "Ask for films and series, approve, watch, and remember. Every answer carries `X-Correlation-Id`; every refusal is "
+    "an RFC 9457 problem with a stable `code`; times are RFC 3339 in UTC."
+)
+
+
+class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`rate_limits=False` turns the limits off (tests, load trials). `version` is shown in the OpenAPI document."""
+
+    version: str
+    rate_limits: bool = True
+    rates: Rates = Rates()
+
+
+def create_app(
+    route_handlers: Sequence[ControllerRouterHandler],
+    *,
+    settings: HttpSettings,
+    authenticate: Authenticate,
+    rate_limiter: RateLimiter,
+    metrics: HttpMetrics,
+    lifespan: Sequence[Lifespan] = (),
+    dependencies: Mapping[str, Provide] | None = None,
+    tags: Sequence[Tag] = (),
+) -> Litestar:
+    """The ASGI application.
+
+    Raises RouteWithoutAccess for a route that does not name its place in the permission table, LostBound for a
+    parameter whose bounds Litestar would drop, ValueError for an operation id that is used twice.
+    """
+    parameters = Parameters()
+    answers = Answers(parameters)
+    app = Litestar(
+        route_handlers=list(route_handlers),
+        dependencies=dict(dependencies or {}),
+        lifespan=list(lifespan),
+        guards=[require_access, parameters.guard],
+        exception_handlers={Exception: answers.handle},
+        request_class=StrictRequest,
+        request_max_body_size=BODY_LIMIT,
+        logging_config=None,
+        debug=False,
+        openapi_config=OpenAPIConfig(
+            title="MediaNest",
+            version=settings.version,
+            description=_ABOUT,
+            license=License(name="MIT", identifier="MIT"),
+            path=PATH,
+            tags=list(tags) or None,
+            use_handler_docstrings=True,
+            operation_id_creator=_operation_id,
+            openapi_router=documentation_router(),
+            render_plugins=[PagePlugin(), DocumentPlugin()],
+        ),
+    )
+    ensure_every_route_has_a_place(app)
+    parameters.read_from(app)
+    schema_of(app)
+    inner: HttpApp = app.asgi_handler
+    if settings.rate_limits:
+        inner = RateLimit(inner, rate_limiter, settings.rates)
+    inner = Barrier(Sanity(Authentication(inner, authenticate)), answers)
+    # From the outside in. Litestar's own middleware runs after routing, so that a 404 would pass none of it.
+    http = Correlation(Observation(AnswerHeaders(Transfer(inner)), metrics))
+    app.asgi_handler = around_http(http, app.asgi_handler)
+    return app
+
+
+def _operation_id(handler: HTTPRouteHandler, _: object, __: object) -> str:
+    """The name of the handler function: `ask_for_title` -> `askForTitle`."""
+    return camel(handler.handler_name.rsplit(".", 1)[-1])

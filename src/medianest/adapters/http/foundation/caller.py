@@ -1,0 +1,50 @@
+"""Who calls: the person behind a bearer token, as every later layer sees them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+from litestar.types import HTTPScope
+
+from medianest.adapters.http.foundation.problems import NotSignedIn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """`permissions` is all that the person may do, what their role brings included."""
+
+    user_id: UUID
+    session_id: UUID
+    role: str
+    permissions: frozenset[str]
+
+
+Authenticate = Callable[[str], Awaitable[Caller | None]]
+"""The person that a bearer token speaks for; None for a token that is forged, expired, of an ended session or of
+somebody who is suspended. May raise Unavailable."""
+
+_REJECTED = "medianest_token_rejected"
+
+
+def sign_in(scope: HTTPScope, caller: Caller | None, *, rejected: bool) -> None:
+    """Put the caller on the scope. `rejected`: there was a bearer token, and it was no good."""
+    scope["user"] = caller
+    scope["state"][_REJECTED] = rejected
+
+
+def caller_or_none(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller | None:
+    user = connection.scope.get("user")
+    return user if isinstance(user, Caller) else None
+
+
+def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    """The person who is signed in. Raises NotSignedIn."""
+    if (caller := caller_or_none(connection)) is not None:
+        return caller
+    if connection.scope["state"].get(_REJECTED):
+        raise NotSignedIn(
+            "invalid_token", "The token has expired or is not valid. Sign in again.", error="invalid_token"
+        )
+    raise NotSignedIn

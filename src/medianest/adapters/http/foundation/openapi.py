@@ -1,0 +1,181 @@
+"""The OpenAPI 3.1 document, made true: what Litestar leaves out is filled in from what the code really does.
+
+Schemas of bodies and answers come from msgspec itself, so every bound that is checked is also written; every "no" an
+operation can say is listed; and who may call it stands in its description.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final, get_origin
+
+import msgspec
+from litestar import Litestar, Response
+from litestar.handlers import HTTPRouteHandler
+
+from medianest.adapters.http.foundation.access import OPT, Access, routes_of
+from medianest.adapters.http.foundation.problems import PROBLEM_JSON, Problem
+
+Document = dict[str, Any]
+
+_WORDS: Final[Mapping[int, str]] = {
+    400: "The request is malformed: `errors` names the field or the parameter.",
+    401: "Nobody is signed in, or the token is no longer valid.",
+    403: "The caller may not do this.",
+    404: "There is nothing here, or nothing that the caller may see.",
+    405: "This address answers other methods.",
+    409: "The state of things does not allow it: `code` says why.",
+    412: "The version in `If-Match` is no longer the current one.",
+    413: "The body has more than 1 MiB.",
+    415: "The body is not application/json.",
+    422: "Understood, but not acceptable: `code` says why.",
+    429: "Too many requests: wait as long as `Retry-After` says.",
+    500: "A fault inside MediaNest.",
+    503: "A part that this needs is away: try again after `Retry-After`.",
+}
+_TEXT: Final = r"^[^\u0000]*$"
+
+
+@lru_cache(8)
+def schema_of(app: Litestar) -> Document:
+    """The finished document as plain JSON values. Raises ValueError for an operation id that is used twice."""
+    document: Document = app.openapi_schema.to_schema()
+    handlers = {(path, method.lower()): handler for method, path, handler in routes_of(app)}
+    operations = [
+        (operation, handlers[path, method])
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if (path, method) in handlers
+    ]
+    _ensure_unique([operation["operationId"] for operation, _ in operations])
+    shapes = _Shapes()
+    for operation, handler in operations:
+        shapes.note(operation, handler)
+    schemas = shapes.fill(document.get("components", {}).get("schemas", {}))
+    for operation, handler in operations:
+        _name_refusals(operation, handler)
+        _name_access(operation, handler)
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] in ("query", "header"):
+                _exclude_nul(parameter["schema"])
+                _drop_null(parameter["schema"])
+    document["components"] = {
+        "schemas": dict(sorted(schemas.items())),
+        "responses": {str(status): _refusal(status, words) for status, words in _WORDS.items()},
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+    }
+    return document
+
+
+class _Shapes:
+    """The places in the document that hold a body or an answer, and the types that belong there."""
+
+    def __init__(self) -> None:
+        self._places: list[tuple[Document, Any]] = []
+        self._bodies: list[Document] = []
+
+    def note(self, operation: Document, handler: HTTPRouteHandler) -> None:
+        parameters = handler.parsed_fn_signature.parameters
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            self._places.append((content, parameters["data"].annotation))
+        answer = handler.parsed_fn_signature.return_type.annotation
+        if get_origin(answer) is Response:
+            answer = answer.__args__[0]
+        for status, response in operation["responses"].items():
+            for media_type, content in response.get("content", {}).items():
+                if status.startswith("2") and media_type == "application/json":
+                    self._places.append((content, answer))
+
+    def fill(self, otherwise: Mapping[str, Document]) -> dict[str, Document]:
+        """Write msgspec's schemas into their places and return the components. `otherwise`: Litestar's components,
+        which a route's own `responses` may still refer to."""
+        types = [Problem, *(shape for _, shape in self._places)]
+        written, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+        for (content, _), schema in zip(self._places, written[1:], strict=True):
+            content["schema"] = schema
+        for component in components.values():
+            if component.get("additionalProperties") is False:  # a request body
+                _exclude_nul(component)
+        return {**otherwise, **components}
+
+
+def _name_refusals(operation: Document, handler: HTTPRouteHandler) -> None:
+    parameters = operation.get("parameters", [])
+    places = {parameter["in"] for parameter in parameters}
+    changes = operation_changes(handler)
+    statuses = {400, 429, 500, 503}
+    if handler.opt[OPT] != Access.PUBLIC:
+        statuses |= {401}
+    if handler.opt[OPT] not in (Access.PUBLIC, Access.SIGNED_IN) or changes:
+        statuses |= {403}
+    if "path" in places:
+        statuses |= {404}
+    if changes:
+        statuses |= {401, 404, 409, 413, 422}
+    if "requestBody" in operation:
+        statuses |= {413, 415}
+    if any(parameter["name"] == "If-Match" for parameter in parameters):
+        statuses |= {412}
+    responses = operation["responses"]
+    if "400" in responses and PROBLEM_JSON not in responses["400"].get("content", {}):
+        del responses["400"]  # Litestar's own, which is never sent
+    for status in sorted(statuses):
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/{status}"})
+
+
+def operation_changes(handler: HTTPRouteHandler) -> bool:
+    """Whether the operation may change something, and so may be refused by the domain."""
+    return not {"GET", "HEAD"} & {str(method) for method in handler.http_methods}
+
+
+def _name_access(operation: Document, handler: HTTPRouteHandler) -> None:
+    access: Access = handler.opt[OPT]
+    operation["security"] = [] if access == Access.PUBLIC else [{"bearer": []}]
+    sentence = f"For: {access.name}."
+    written = operation.get("description")
+    operation["description"] = f"{written}\n\n{sentence}" if written else sentence
+
+
+def _refusal(status: int, words: str) -> Document:
+    answer: Document = {
+        "description": words,
+        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    header = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}.get(status)
+    if header is not None:
+        answer["headers"] = {header: {"schema": {"type": "string"}}}
+    return answer
+
+
+def _exclude_nul(schema: Any) -> None:
+    """Say of every text without a pattern of its own that it holds no U+0000."""
+    if isinstance(schema, list):
+        for item in schema:
+            _exclude_nul(item)
+    elif isinstance(schema, dict):
+        if schema.get("type") == "string" and not schema.keys() & {"pattern", "format", "enum", "const"}:
+            schema["pattern"] = _TEXT
+        for member in schema.values():
+            _exclude_nul(member)
+
+
+def _drop_null(schema: Document) -> None:
+    """An absent parameter is absent: there is no null in a query string or a header."""
+    for union in ("oneOf", "anyOf"):
+        if union in schema:
+            kept = [option for option in schema[union] if option.get("type") != "null"]
+            if len(kept) == 1:
+                del schema[union]
+                schema.update({**kept[0], **schema})
+            else:
+                schema[union] = kept
+    if isinstance(schema.get("type"), list):
+        named = [name for name in schema["type"] if name != "null"]
+        schema["type"] = named[0] if len(named) == 1 else named
+    if "enum" in schema:
+        schema["enum"] = [value for value in schema["enum"] if value is not None]
+
+
+def _ensure_unique(operation_ids: list[str]) -> None:
+    twice = sorted({name for name in operation_ids if operation_ids.count(name) > 1})
+    if twice:
+        raise ValueError(f"Operation ids that are used twice: {', '.join(twice)}")

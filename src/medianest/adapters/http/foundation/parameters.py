@@ -1,0 +1,107 @@
+"""Query parameters as the routes declare them: unknown, repeated and missing ones, and text that is no text.
+
+Litestar ignores what a handler does not ask for, takes the last of several values, and replaces invalid UTF-8.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, get_args
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+import msgspec
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.params import KwargDefinition
+from litestar.routes import HTTPRoute
+
+from medianest.adapters.http.foundation.problems import FieldError, InvalidParameter
+
+MAX_FIELDS: Final = 50
+"""Parameters in one query string."""
+
+
+class LostBound(Exception):
+    """A parameter carries a msgspec Meta, which Litestar drops. The application does not start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """The parameters of one handler by their names outside."""
+
+    many: frozenset[str] = frozenset()
+    single: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+    outside: Mapping[str, str] = field(default_factory=dict)
+    """Names outside by names in Python, also of headers."""
+
+
+class Parameters:
+    """What every route declares; filled from the finished application."""
+
+    def __init__(self) -> None:
+        self._declared: dict[BaseRouteHandler, Declared] = {}
+
+    def read_from(self, app: Litestar) -> None:
+        """Raises LostBound."""
+        for route in app.routes:
+            if not isinstance(route, HTTPRoute):
+                continue
+            for handler, model in route.route_handler_map.values():
+                _ensure_no_bound_is_lost(handler)
+                query = model.expected_query_params
+                everything = [*query, *model.expected_header_params, *model.expected_path_params]
+                self._declared[handler] = Declared(
+                    many=frozenset(model.sequence_query_parameter_names),
+                    single=frozenset(p.field_alias for p in query) - frozenset(model.sequence_query_parameter_names),
+                    required=frozenset(p.field_alias for p in query if p.is_required),
+                    outside={p.field_name: p.field_alias for p in everything},
+                )
+
+    def name_outside(self, handler: BaseRouteHandler | None, name: str) -> str:
+        declared = self._declared.get(handler) if handler is not None else None
+        return declared.outside.get(name, name) if declared else name
+
+    async def guard(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        """Raises InvalidParameter, with the code `unknown_parameter` for what the route does not know."""
+        declared = self._declared.get(handler)
+        if declared is None:
+            return
+        seen: set[str] = set()
+        for name, value in _pairs(connection.scope["query_string"]):
+            if name in declared.single:
+                if name in seen:
+                    raise _wrong(name, "May be given only once.")
+            elif name not in declared.many:
+                raise _wrong(name[:100], "This operation knows no such parameter.", "unknown_parameter")
+            if "\0" in value:
+                raise _wrong(name, "The character U+0000 is not allowed in text.")
+            seen.add(name)
+        for name in sorted(declared.required - seen):
+            raise _wrong(name, "Is required.")
+
+
+def _pairs(query: bytes) -> list[tuple[str, str]]:
+    if not query:
+        return []
+    try:
+        unquote_to_bytes(query).decode("utf-8")  # parse_qsl would write U+FFFD and go on
+        query_text = query.decode("ascii")
+        pairs = parse_qsl(query_text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except UnicodeDecodeError as error:
+        raise InvalidParameter("The query string is not percent-encoded UTF-8.") from error
+    except ValueError as error:
+        raise InvalidParameter("The query string has too many parameters.") from error
+    return pairs
+
+
+def _wrong(name: str, message: str, code: str = "invalid_parameter") -> InvalidParameter:
+    return InvalidParameter(f"Query parameter {name!r}: {message}", [FieldError(field=name, message=message)], code)
+
+
+def _ensure_no_bound_is_lost(handler: BaseRouteHandler) -> None:
+    for name, parameter in handler.parsed_fn_signature.parameters.items():
+        metadata = get_args(parameter.raw)[1:]
+        is_parameter = any(isinstance(item, KwargDefinition) for item in metadata) and name != "data"
+        if is_parameter and any(isinstance(item, msgspec.Meta) for item in metadata):
+            raise LostBound(f"{handler.handler_name}({name}): put the bounds into QueryParameter(...), not into Meta.")

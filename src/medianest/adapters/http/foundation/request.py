@@ -1,0 +1,88 @@
+"""Requests whose JSON bodies are read strictly: what the OpenAPI document does not allow does not come in.
+
+Litestar decodes a body to plain Python first and then converts it leniently ("1" passes for a number). Here the body
+is decoded straight into the Struct that the handler asks for; Litestar's own conversion then passes it through.
+"""
+
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+from litestar import Request
+from litestar.exceptions import InternalServerException
+from litestar.types.empty import Empty
+
+from medianest.adapters.http.foundation.problems import FieldError, HttpProblem, InvalidBody
+
+BODY_LIMIT: Final = 1024 * 1024
+"""Bytes of a request body."""
+
+_NUL: Final = b"\\u0000"
+
+
+class StrictRequest(Request[Any, Any, Any]):
+    async def body(self) -> bytes:
+        """The body. Raises InvalidBody when the client went away in the middle of it."""
+        try:
+            return await super().body()
+        except InternalServerException as error:
+            raise InvalidBody("The request ended before its body was complete.") from error
+
+    async def json(self) -> Any:
+        """The body as the type of the handler's `data`. Raises InvalidBody, and HttpProblem 415."""
+        if self._json is Empty:
+            body = await self.body()
+            media_type = self.content_type[0].lower()
+            if media_type != "application/json":
+                raise HttpProblem(415, "unsupported_media_type", "The body must be application/json.")
+            data = self.route_handler.parsed_fn_signature.parameters.get("data")
+            self._json = decode_strictly(body, Any if data is None else data.annotation)
+        return self._json
+
+
+def decode_strictly(body: bytes, into: Any) -> Any:
+    """`body` as JSON of the shape `into`. Raises InvalidBody, which names the field.
+
+    msgspec refuses raw NUL, invalid UTF-8 and lone surrogates by itself; an escaped NUL is the one character that
+    JSON may carry and Postgres cannot hold.
+    """
+    try:
+        decoded = _decoder(into).decode(body)
+        if _NUL in body:
+            _refuse_nul(msgspec.json.decode(body))
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        raise InvalidBody(
+            "The body is not what this operation expects.",
+            [FieldError(field=_pointer(path.rstrip("`")), message=message)],
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidBody(f"The body is not JSON: {error}") from error
+    except RecursionError as error:
+        raise InvalidBody("The body is nested too deeply.") from error
+    return decoded
+
+
+@lru_cache(512)
+def _decoder(into: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(into)
+
+
+def _refuse_nul(value: object, path: str = "") -> None:
+    match value:
+        case str():
+            if "\0" in value:
+                message = "The character U+0000 is not allowed in text."
+                raise InvalidBody(message, [FieldError(field=path, message=message)])
+        case dict():
+            for name, member in value.items():
+                _refuse_nul(name, path)
+                _refuse_nul(member, f"{path}/{name}")
+        case list():
+            for index, item in enumerate(value):
+                _refuse_nul(item, f"{path}/{index}")
+
+
+def _pointer(path: str) -> str:
+    """msgspec's path (`.seasons[0].x`, `[...]` for any member) as a JSON Pointer (RFC 6901)."""
+    return path.replace("[", "/").replace("]", "").replace(".", "/").replace("///", "/*")

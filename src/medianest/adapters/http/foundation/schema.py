@@ -1,0 +1,64 @@
+"""The shapes of what comes in and goes out: JSON in camelCase, times in RFC 3339, text with bounds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+import msgspec
+from litestar.params import QueryParameter
+from msgspec import Meta
+
+T = TypeVar("T")
+
+
+def camel(name: str) -> str:
+    """`is_4k` -> `is4k`, `title_name` -> `titleName`. (msgspec's own "camel" makes `is4K` of the first.)"""
+    first, *rest = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+class Body(msgspec.Struct, kw_only=True, rename=camel, forbid_unknown_fields=True):
+    """What a request carries. Decoded strictly: no unknown fields, no "1" for a number."""
+
+
+class Resource(msgspec.Struct, kw_only=True, rename=camel):
+    """What an answer carries. Every datetime in it is aware and UTC, and is written with a Z."""
+
+
+class Page(Resource, Generic[T], kw_only=True):
+    """One page of a list of ours. `next_cursor` is null on the last page."""
+
+    items: Sequence[T]
+    next_cursor: str | None = None
+
+
+ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
+"""A name or a title."""
+
+Email = Annotated[str, Meta(max_length=254, pattern=r"^[^\s@\x00-\x1f]{1,64}@[^\s@.\x00-\x1f]+(\.[^\s@.\x00-\x1f]+)*$")]
+"""One @ with something on either side: only a message that arrives proves more. Lengths: RFC 5321, 4.5.3.1."""
+
+Password = Annotated[str, Meta(min_length=8, max_length=1024)]
+"""At least 8 characters and no rules of composition (NIST SP 800-63B, 5.1.1.2); the bound above limits the hashing."""
+
+GivenPassword = Annotated[str, Meta(min_length=1, max_length=1024)]
+"""A password at sign-in, which may be older than today's rule."""
+
+Secret = Annotated[str, Meta(min_length=1, max_length=512)]
+"""A token that somebody hands back to us."""
+
+Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+Note = Annotated[str, Meta(max_length=1000)]
+CommentText = Annotated[str, Meta(min_length=1, max_length=2000)]
+
+Moment = Annotated[datetime, Meta(tz=True)]
+"""RFC 3339 with an offset."""
+
+Limit = Annotated[int, QueryParameter(ge=1, le=100, description="How many items a page holds at most.")]
+"""For `limit: Limit = 20`. Bounds of parameters stand in QueryParameter: Litestar drops a msgspec Meta beside it."""
+
+CursorText = Annotated[
+    str | None,
+    QueryParameter(max_length=2000, description="The `nextCursor` of the page before; absent for the first page."),
+]
+"""For `cursor: CursorText = None`."""

@@ -1,0 +1,1 @@
+"""What MediaNest keeps in Postgres beside the log."""

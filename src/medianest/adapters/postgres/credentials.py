@@ -1,0 +1,34 @@
+"""Password hashes by user: never in the log, so that they can be changed and deleted."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+PUT: Final = """
+INSERT INTO credentials (user_id, password_hash) VALUES (%s, %s)
+ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = clock_timestamp()"""
+FIND: Final = "SELECT password_hash FROM credentials WHERE user_id = %s"
+
+
+class PostgresCredentials:
+    """Implements Credentials. `pool` raises LogUnavailable when the database is away."""
+
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
+        self._pool = pool
+
+    async def put(self, user_id: UUID, password_hash: str) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute(PUT, (user_id, password_hash))
+
+    async def find(self, user_id: UUID) -> str | None:
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(FIND, (user_id,))).fetchone()
+        return None if row is None else str(row[0])
+
+    async def forget(self, user_id: UUID) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute("DELETE FROM credentials WHERE user_id = %s", (user_id,))
+            # Their refresh tokens go with them.
+            await connection.execute("DELETE FROM sessions WHERE user_id = %s", (user_id,))

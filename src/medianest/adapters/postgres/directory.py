@@ -1,0 +1,53 @@
+"""Everybody of the house, read from Postgres."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from medianest.adapters.postgres.pool import Database
+from medianest.adapters.postgres.reading import Condition, ViewReader, key_of, page_of
+from medianest.domain.user.vocabulary import Permission
+from medianest.ports.views import Page
+from medianest.projections.user_directory import USER_DIRECTORY, Person
+
+
+class PostgresUserDirectory:
+    def __init__(self, database: Database) -> None:
+        self._view = ViewReader(database, USER_DIRECTORY)
+
+    async def find(self, user_id: UUID) -> Person | None:
+        return await self._view.first("WHERE user_id = %s", (user_id,))
+
+    async def list(self, *, limit: int, after: tuple[str, ...] | None) -> Page[Person]:
+        """In the order in which they came; deleted people are among them."""
+        condition = Condition()
+        if after is not None:
+            condition.require("(created_at, user_id) > (%s::timestamptz, %s::uuid)", *after)
+        rows = await self._view.rows(
+            f"{condition} ORDER BY created_at, user_id LIMIT %s", (*condition.parameters, limit + 1)
+        )
+        items, last = page_of(rows, limit)
+        return Page(items=items, next_key=None if last is None else key_of(last.created_at, last.user_id))
+
+    async def allowed(self, permission: Permission) -> Sequence[UUID]:
+        rows = await self._view.fetch(
+            "SELECT user_id FROM user_directory WHERE ((role = 'admin' AND NOT is_deleted) "
+            "OR permissions @> ARRAY[%s::text]) AND NOT is_suspended AND NOT is_deleted ORDER BY user_id",
+            (permission,),
+        )
+        return [user_id for (user_id,) in rows]
+
+    async def has_administrator(self) -> bool:
+        return bool(
+            await self._view.fetch("SELECT 1 FROM user_directory WHERE role = 'admin' AND NOT is_deleted LIMIT 1")
+        )
+
+    async def everyone(self) -> tuple[Sequence[Person], int]:
+        # One statement, so people and position are of the same moment.
+        columns = ", ".join(f"person.{column.selected}" for column in self._view.table.columns)
+        rows = await self._view.fetch(
+            f"SELECT checkpoint.position, {columns} FROM checkpoints AS checkpoint "
+            "LEFT JOIN user_directory AS person ON true WHERE checkpoint.name = %s ORDER BY person.user_id",
+            (USER_DIRECTORY.name,),
+        )
+        position = rows[0][0] if rows else 0
+        return self._view.table.read(row[1:] for row in rows if row[1] is not None), position

@@ -1,0 +1,60 @@
+"""One leader at a time: whoever holds a session advisory lock on a direct connection.
+
+Holding the lock only saves work. What makes it safe is that every follower moves its checkpoint from a known place
+and steps down when it has been moved by somebody else.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import psycopg
+from psycopg import AsyncConnection
+
+from medianest.adapters.postgres.pool import LIVENESS
+
+CLASS: Final = 0x6D6E  # "mn": ours among the advisory locks of a database that others may use
+PROJECTOR: Final = 1
+REACTIONS: Final = 2
+REBUILD: Final = 3
+
+STANDBY: Final = 1.0
+"""Seconds between two attempts to become the leader."""
+
+CONNECTION: Final[Mapping[str, Any]] = {"connect_timeout": 3, "application_name": "medianest follower", **LIVENESS}
+
+
+class SteppedDown(Exception):
+    """Somebody else moved a checkpoint that we thought ours. Nothing of the batch was kept."""
+
+
+LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError)
+"""What a connection raises when the database is away, stops, or has no room: to be tried again."""
+
+
+@asynccontextmanager
+async def direct_connection(url: str) -> AsyncIterator[AsyncConnection[Any]]:
+    """A connection of one's own, not through a pooler. Raises `LOST`."""
+    connection = await AsyncConnection.connect(url, autocommit=True, **CONNECTION)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def leadership(url: str, role: int, *, standby: float = STANDBY) -> AsyncIterator[AsyncConnection[Any]]:
+    """Wait until `role` is ours; the connection holds it until it closes. Raises `LOST`."""
+    async with direct_connection(url) as connection:
+        while True:
+            if await _try(connection, role):
+                break
+            await asyncio.sleep(standby)
+        yield connection
+
+
+async def _try(connection: AsyncConnection[Any], role: int) -> bool:
+    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (CLASS, role))
+    row = await cursor.fetchone()
+    return bool(row and row[0])

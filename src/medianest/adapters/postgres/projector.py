@@ -1,0 +1,145 @@
+"""The projector: brings every view up to the log, batch by batch, for as long as it leads."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+import structlog
+from psycopg import AsyncConnection
+
+from medianest.adapters.postgres import checkpoints
+from medianest.adapters.postgres.election import LOST, PROJECTOR, SteppedDown, leadership
+from medianest.adapters.postgres.view_writer import ViewWriter
+from medianest.domain.kernel import Recorded
+from medianest.ports.event_log import EventLog
+from medianest.ports.failures import Unavailable
+from medianest.projections.kernel import AnyProjection
+
+POLL: Final = 1.0
+RETRY_STOPPED: Final = 30.0
+BACK_OFF: Final = 1.0
+
+logger = structlog.get_logger(__name__)
+
+
+class Projector:
+    """Elected by an advisory lock on `direct_url`, which must not be a pooler in transaction mode.
+
+    Views at the same position share one read of the log and one transaction. A view that cannot apply an event stops
+    alone in front of it, says so in its checkpoint, and tries again every `retry_stopped` seconds. Times in seconds.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        direct_url: str,
+        projections: Sequence[AnyProjection],
+        *,
+        batch: int = 2000,
+        poll: float = POLL,
+        retry_stopped: float = RETRY_STOPPED,
+        back_off: float = BACK_OFF,
+    ) -> None:
+        self._log = log
+        self._url = direct_url
+        self._projections = projections
+        self._writers = {projection.name: ViewWriter(projection) for projection in projections}
+        self._batch = batch
+        self._poll = poll
+        self._retry_stopped = retry_stopped
+        self._back_off = back_off
+        self._positions: dict[str, int] = {}
+        self._stopped: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Lead or stand by until cancelled. The loss of the database ends nothing: it goes on when it is back."""
+        while True:
+            try:
+                async with leadership(self._url, PROJECTOR) as connection:
+                    await self._lead(connection)
+            except (*LOST, Unavailable, SteppedDown) as failure:
+                logger.warning("projector_interrupted", reason=type(failure).__name__)
+                await asyncio.sleep(self._back_off)
+
+    async def _lead(self, connection: AsyncConnection[Any]) -> None:
+        self._positions = await checkpoints.ready(connection, self._projections)
+        self._stopped = {}
+        logger.info("projector_leads", positions=self._positions)
+        while True:
+            if await self._round(connection):
+                continue
+            await self._log.wait(after=max(self._positions.values(), default=0), timeout=self._poll)
+            # The lock lives with the connection, which may have died; and a rebuild may have moved a view.
+            await checkpoints.confirm(connection, self._positions)
+
+    async def _round(self, connection: AsyncConnection[Any]) -> bool:
+        """One batch for every group of views that stand at the same position; whether anything moved."""
+        now = time.monotonic()
+        groups: dict[int, list[str]] = {}
+        for name, position in self._positions.items():
+            if self._stopped.get(name, now) <= now:
+                groups.setdefault(position, []).append(name)
+        has_moved = False
+        places = sorted(groups)
+        for place, following in zip(places, [*places[1:], None], strict=True):
+            # Not past the next group: those behind catch up to exactly there and go on together.
+            if batch := await self._read(connection, groups[place], place, following):
+                await self._apply(connection, groups[place], place, batch)
+                has_moved = has_moved or any(self._positions[name] != place for name in groups[place])
+        return has_moved
+
+    async def _read(
+        self, connection: AsyncConnection[Any], names: Sequence[str], after: int, until: int | None
+    ) -> Sequence[Recorded]:
+        """The next events. Where one cannot be read, those before it; in front of it, all of `names` stop."""
+        limit = self._batch
+        while True:
+            try:
+                return await self._log.read(after=after, limit=limit, until=until)
+            except (*LOST, Unavailable):
+                raise
+            except Exception as failure:
+                if limit > 1:
+                    limit = (limit + 1) // 2
+                    continue
+                for name in names:
+                    await self._stop(connection, name, after, failure, "the next event, which cannot be read")
+                return ()
+
+    async def _apply(
+        self, connection: AsyncConnection[Any], names: Sequence[str], after: int, batch: Sequence[Recorded]
+    ) -> None:
+        """All together; if that fails each view by itself, and the one that fails event by event up to the fault."""
+        last = batch[-1].position
+        try:
+            async with connection.transaction():
+                await checkpoints.move(connection, names, after, last)
+                for name in names:
+                    await self._writers[name].apply(connection, batch)
+        except (*LOST, Unavailable, SteppedDown):
+            raise
+        except Exception as failure:
+            if len(names) > 1:
+                for name in names:
+                    await self._apply(connection, [name], after, batch)
+            elif len(batch) > 1:
+                middle = len(batch) // 2
+                await self._apply(connection, names, after, batch[:middle])
+                if names[0] not in self._stopped:
+                    await self._apply(connection, names, batch[middle - 1].position, batch[middle:])
+            else:
+                fault = f"event {last} ({batch[0].event.tag})"
+                await self._stop(connection, names[0], after, failure, fault)
+        else:
+            for name in names:
+                self._positions[name] = last
+                self._stopped.pop(name, None)
+
+    async def _stop(
+        self, connection: AsyncConnection[Any], name: str, position: int, failure: Exception, fault: str
+    ) -> None:
+        logger.error("view_stopped", view=name, position=position, exc_info=failure)
+        self._stopped[name] = time.monotonic() + self._retry_stopped
+        # The exception's own text may quote what somebody wrote, and this one is shown.
+        await checkpoints.stop(connection, name, position, f"{type(failure).__name__} at {fault}")

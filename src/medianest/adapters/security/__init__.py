@@ -1,0 +1,1 @@
+"""Hashes, tokens and ids that need a secret of the server."""

@@ -1,0 +1,1 @@
+"""What MediaNest asks of the operating system: the clock, chance, and its own processes."""

@@ -1,0 +1,92 @@
+"""Building a client for one upstream."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from medianest.adapters.upstream.breaker import BreakerState, CircuitBreaker
+from medianest.adapters.upstream.transport import Limits, ResilientTransport, origin_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamFigures:
+    """Since the start of the process. `failures`: calls without an answer, or with 502, 503 or 504; `joined`: reads
+    that were answered by a call already under way."""
+
+    name: str
+    breaker: BreakerState
+    calls: int
+    failures: int
+    joined: int
+
+
+class UpstreamClient(httpx.AsyncClient):
+    """An `httpx.AsyncClient` that can say how its upstream is doing. It follows no redirects: an address that has
+    moved is a setting to correct, and a key is never carried elsewhere."""
+
+    def __init__(
+        self,
+        name: str,
+        base_url: httpx.URL,
+        transport: ResilientTransport,
+        breaker: CircuitBreaker,
+        timeout: httpx.Timeout,
+    ) -> None:
+        super().__init__(
+            base_url=base_url,
+            transport=transport,
+            headers={"Accept": "application/json", "User-Agent": "MediaNest"},
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=False,
+        )
+        self.name = name
+        self._resilient = transport
+        self._breaker = breaker
+
+    def figures(self) -> UpstreamFigures:
+        return UpstreamFigures(
+            name=self.name,
+            breaker=self._breaker.state,
+            calls=self._resilient.calls,
+            failures=self._resilient.failures,
+            joined=self._resilient.flights.joined,
+        )
+
+
+def upstream_client(
+    name: str,
+    base_url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    inner: httpx.AsyncBaseTransport | None = None,
+) -> UpstreamClient:
+    """A client for the server at `base_url`. `headers` and `params` are its credentials, sent with every request and
+    seen nowhere else. `name` labels its figures; `inner` replaces the network.
+
+    Raises ValueError, in words that do not repeat the address, for one that is not plain http or https.
+    """
+    bounds = limits or Limits()
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        raise ValueError(f"The address of {name} is not a URL.") from None
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
+        raise ValueError(f"The address of {name} must look like https://host:port/path, without name or password.")
+    network = inner or httpx.AsyncHTTPTransport(
+        trust_env=False,
+        limits=httpx.Limits(max_connections=bounds.concurrency, max_keepalive_connections=bounds.concurrency),
+    )
+    breaker = CircuitBreaker(threshold=bounds.breaker_threshold, pause=bounds.breaker_pause)
+    transport = ResilientTransport(
+        network,
+        origin=origin_of(url),
+        limits=bounds,
+        breaker=breaker,
+        secret_headers=headers or {},
+        secret_params=params or {},
+    )
+    return UpstreamClient(name, url, transport, breaker, httpx.Timeout(bounds.total, connect=bounds.connect))

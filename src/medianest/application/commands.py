@@ -1,0 +1,152 @@
+"""The command bus: read, decide, append; again on fresh state when somebody else came first."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from uuid import UUID
+
+from medianest.application.decision import Decision
+from medianest.application.states import States
+from medianest.domain.catalog import aggregate_of
+from medianest.domain.kernel import Command
+from medianest.domain.request_workflow import AskForTitle
+from medianest.ports.event_log import Conflict, Context, EventLog, Receipt, Receipts, ReceiptTaken
+from medianest.ports.failures import TooBusy
+from medianest.ports.front_door import Answer, Expected, Idempotency, KeyReused, Outcome, Wording
+from medianest.ports.surroundings import Ids
+
+PATIENCE: Final = 2.0
+"""Seconds for which a lost race is run again."""
+
+Handler = Callable[[Any, Decision], Awaitable[None]]
+"""Turns a command that spans aggregates into commands that one aggregate answers."""
+
+
+class CommandBus:
+    """Implements `Commands`. `handlers` are for commands that no single aggregate answers."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        states: States,
+        receipts: Receipts,
+        ids: Ids,
+        handlers: Mapping[type[Command], Handler],
+    ) -> None:
+        self._log = log
+        self._states = states
+        self._receipts = receipts
+        self._ids = ids
+        self._handlers = handlers
+        self._queues = Queues()
+
+    async def run(
+        self,
+        commands: Sequence[Command],
+        context: Context,
+        *,
+        command_id: UUID | None = None,
+        wording: Wording | None = None,
+        idempotency: Idempotency | None = None,
+        expected: Expected | None = None,
+    ) -> Outcome:
+        actor = commands[0].actor
+        if idempotency is not None and (given := await self._given(actor, idempotency)) is not None:
+            return given
+        async with self._queues.behind(_queue_key(commands[0])):
+            deadline = asyncio.get_running_loop().time() + PATIENCE
+            attempt = 0
+            while True:
+                decision = Decision(
+                    self._log,
+                    self._states,
+                    command_id=command_id or self._ids.new(),
+                    actor=actor,
+                    context=context,
+                )
+                try:
+                    if expected is not None:
+                        await decision.expect(expected)
+                    return await self._once(commands, decision, wording, idempotency)
+                except Conflict:
+                    decision.forget()
+                except ReceiptTaken:
+                    decision.forget()
+                    if idempotency is not None and (given := await self._given(actor, idempotency)) is not None:
+                        return given
+                attempt += 1
+                pause = random.uniform(0, min(0.005 * 2**attempt, 0.2))  # noqa: S311 - jitter, not a secret
+                if asyncio.get_running_loop().time() + pause > deadline:
+                    raise TooBusy(retry_after=1)
+                await asyncio.sleep(pause)
+
+    async def _once(
+        self,
+        commands: Sequence[Command],
+        decision: Decision,
+        wording: Wording | None,
+        idempotency: Idempotency | None,
+    ) -> Outcome:
+        for command in commands:
+            handler = self._handlers.get(type(command))
+            await (handler(command, decision) if handler else decision.decide(command))
+        answer = await wording(decision) if wording else None
+        receipt = _receipt(commands[0].actor, idempotency, answer)
+        if (append := decision.append(receipt)) is None:
+            return Outcome(answer=answer, recorded=(), position=None)
+        recorded = await self._log.append(append)
+        await decision.keep()
+        return Outcome(answer=answer, recorded=recorded, position=recorded[-1].position)
+
+    async def _given(self, actor: UUID, idempotency: Idempotency) -> Outcome | None:
+        """The answer that this key was given before. Raises KeyReused when it stood over another body."""
+        receipt = await self._receipts.find(actor, idempotency.key)
+        if receipt is None:
+            return None
+        if receipt.body_hash != idempotency.body_hash:
+            raise KeyReused
+        return Outcome(
+            answer=Answer(status=receipt.status, body=receipt.answer), recorded=(), position=None, is_repeat=True
+        )
+
+
+class Queues:
+    """Inside one process, commands for one stream queue behind one another instead of racing."""
+
+    def __init__(self) -> None:
+        self._locks: dict[UUID, tuple[asyncio.Lock, int]] = {}
+
+    @asynccontextmanager
+    async def behind(self, key: UUID) -> AsyncIterator[None]:
+        lock, waiting = self._locks.get(key, (asyncio.Lock(), 0))
+        self._locks[key] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._locks[key]
+            if waiting == 1:
+                del self._locks[key]
+            else:
+                self._locks[key] = (lock, waiting - 1)
+
+
+def _queue_key(command: Command) -> UUID:
+    if isinstance(command, AskForTitle):
+        return command.claim_id
+    try:
+        aggregate = aggregate_of(type(command))
+    except KeyError:
+        return command.actor
+    stream_id: UUID = aggregate.stream_id(command)
+    return stream_id
+
+
+def _receipt(actor: UUID, idempotency: Idempotency | None, answer: Answer | None) -> Receipt | None:
+    if idempotency is None or answer is None:
+        return None
+    return Receipt(
+        actor=actor, key=idempotency.key, body_hash=idempotency.body_hash, status=answer.status, answer=answer.body
+    )

@@ -1,0 +1,76 @@
+"""Commands that span aggregates: what they read before the pure rules decide."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid5
+
+from medianest.application.commands import Handler
+from medianest.application.decision import Decision
+from medianest.domain.kernel import SYSTEM, Command, Recorded
+from medianest.domain.media_request import MEDIA_REQUEST, MediaRequest
+from medianest.domain.media_request.commands import SubmitRequest
+from medianest.domain.media_request.events import RequestEvent
+from medianest.domain.notification import QueueNotification
+from medianest.domain.request_workflow import AskForTitle, asking
+from medianest.domain.routing import recipients
+from medianest.domain.title_claim import TITLE_CLAIM
+from medianest.domain.user import USER
+from medianest.ports.views import UserDirectory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellPeople(Command):
+    """Whoever should hear of what happened to a request gets a notification of it."""
+
+    recorded: Recorded
+
+
+async def ask_for_title(command: AskForTitle, decision: Decision) -> None:
+    user = await decision.state(USER, command.actor)
+    claim = await decision.state(TITLE_CLAIM, command.claim_id)
+    live: MediaRequest | None = None
+    if claim and claim.holder:
+        live = await decision.state(MEDIA_REQUEST, claim.holder)
+    for step in asking(command, user, claim, live):
+        if isinstance(step, SubmitRequest):
+            decision.begin(MEDIA_REQUEST, step.request_id)
+        await decision.decide(step)
+
+
+class NewsDesk:
+    """Finds who is to be told. The ids of the notifications are made of the event and the recipient, so that telling
+    twice tells once."""
+
+    def __init__(self, people: UserDirectory) -> None:
+        self._people = people
+
+    async def tell(self, command: TellPeople, decision: Decision) -> None:
+        recorded = command.recorded
+        event = recorded.event
+        if not isinstance(event, RequestEvent):
+            return
+        request = await decision.state(MEDIA_REQUEST, event.request_id)
+        if request is None:
+            return
+        managers = await self._people.allowed("manage_requests")
+        for recipient, kind in recipients(event, request, managers, recorded.actor).items():
+            await decision.decide(
+                QueueNotification(
+                    actor=SYSTEM,
+                    at=recorded.occurred_at,
+                    notification_id=uuid5(recorded.event_id, str(recipient)),
+                    recipient=recipient,
+                    kind=kind,
+                    request_id=request.request_id,
+                    title=request.title,
+                    by=None if recorded.actor == SYSTEM else recorded.actor,
+                    seasons=tuple(getattr(event, "seasons", ())),
+                )
+            )
+
+
+def handlers(people: UserDirectory) -> Mapping[type[Command], Handler]:
+    desk = NewsDesk(people)
+    table: dict[type[Command], Any] = {AskForTitle: ask_for_title, TellPeople: desk.tell}
+    return table

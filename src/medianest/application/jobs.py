@@ -1,0 +1,201 @@
+"""The work behind the reactions: the only place where outside effects run.
+
+Every job may run twice, or die half-way: it looks, acts, and then records by a command.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+from uuid import UUID
+
+from medianest.application.accounts import Accounts
+from medianest.application.states import States
+from medianest.domain.kernel import SYSTEM, Command, Refused
+from medianest.domain.media_request import MEDIA_REQUEST, MediaRequest
+from medianest.domain.media_request.commands import (
+    CancelRequest,
+    CompleteRequest,
+    RecordFailure,
+    RecordHandOver,
+    UnfollowRequest,
+)
+from medianest.domain.media_request.refusals import RequestNotApproved
+from medianest.domain.media_request.vocabulary import CLOSED, MediaType
+from medianest.domain.title_claim import TITLE_CLAIM, claim_id
+from medianest.ports.event_log import Context
+from medianest.ports.front_door import Commands
+from medianest.ports.request_gateway import GatewayRefused, GatewayRequest, RequestGateway
+from medianest.ports.surroundings import Clock, Ids
+from medianest.ports.views import BoardFilter, RequestBoard
+from medianest.ports.work import Job, Jobs
+
+SWEEP: Final = 200
+"""Requests that one round of a periodic job looks at."""
+
+
+class RequestJobs:
+    """Between the requests and the gateway that fetches them."""
+
+    def __init__(
+        self,
+        commands: Commands,
+        states: States,
+        *,
+        gateway: RequestGateway,
+        board: RequestBoard,
+        jobs: Jobs,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._commands = commands
+        self._states = states
+        self._gateway = gateway
+        self._board = board
+        self._jobs = jobs
+        self._clock = clock
+        self._ids = ids
+
+    async def hand_on(
+        self, request_id: str, correlation_id: str | None = None, causation_id: str | None = None
+    ) -> None:
+        """Ask the gateway for what is approved. Without a gateway it waits for an administrator."""
+        request = await self._find(UUID(request_id))
+        if request is None or not self._gateway.is_configured or not (parts := request.numbers("approved")):
+            return
+        seasons = request.seasons(parts)
+        context = self._context(correlation_id, causation_id)
+        try:
+            there = await self._gateway.create(
+                media_type=request.media_type, tmdb_id=request.tmdb_id, is_4k=request.is_4k, seasons=seasons
+            )
+        except GatewayRefused as refused:
+            await self._record(context, RecordFailure, request, error=str(refused))
+            return
+        if there.gateway_id is not None:
+            try:
+                await self._record(
+                    context,
+                    RecordHandOver,
+                    request,
+                    gateway=self._gateway.name,
+                    gateway_id=there.gateway_id,
+                    seasons=seasons,
+                )
+            except RequestNotApproved:
+                if await self._is_withdrawn(request.request_id):  # taken back while the gateway was asked
+                    await self._gateway.decline(there.gateway_id)
+                return
+        await self._report(context, request, there)
+
+    async def withdraw(self, request_id: str) -> None:
+        """Take back at the gateway what nobody wants any more."""
+        request = await self._find(UUID(request_id))
+        if request is not None and await self._is_withdrawn(request.request_id):
+            for gateway_id in request.gateway_ids:
+                await self._gateway.decline(gateway_id)
+
+    async def look_again(self, media_type: MediaType, tmdb_id: int, correlation_id: str | None = None) -> None:
+        """Ask the gateway how far a title is, in both qualities, and record what became of it."""
+        for is_4k in (False, True):
+            claimed = await self._states.load(TITLE_CLAIM, claim_id(media_type, tmdb_id, is_4k))
+            holder = claimed[0].holder if claimed[0] else None
+            request = await self._find(holder) if holder else None
+            if request is not None and self._gateway.is_configured:
+                there = await self._gateway.status(media_type=media_type, tmdb_id=tmdb_id, is_4k=is_4k)
+                await self._report(self._context(correlation_id, None), request, there)
+
+    async def look_around(self) -> None:
+        """From time to time: hand on what waits, and look at what the gateway works on, for a report can be lost."""
+        if not self._gateway.is_configured:
+            return
+        waiting = await self._board.list(BoardFilter(status="approved"), sort="oldest", limit=SWEEP, after=None)
+        working = await self._board.handed_on(limit=SWEEP)
+        await self._jobs.defer(
+            [
+                Job(name="hand_on", args={"request_id": str(card.request_id)}, lock=f"hand_on:{card.request_id}")
+                for card in waiting.items
+            ]
+            + [look_again_job(card.media_type, card.tmdb_id) for card in working]
+        )
+
+    async def _report(self, context: Context, request: MediaRequest, there: GatewayRequest) -> None:
+        """Record what the gateway says of the request's parts."""
+        if there.status == "available" and not there.seasons:
+            await self._record(context, CompleteRequest, request, seasons=None)
+        elif arrived := [n for n, status in there.seasons.items() if status == "available" and n in request.parts]:
+            await self._record(context, CompleteRequest, request, seasons=tuple(arrived))
+        elif there.status == "failed":
+            await self._record(context, RecordFailure, request, error=f"{self._gateway.name} could not fetch it.")
+        elif there.status == "declined":
+            await self._record(context, RecordFailure, request, error=f"It was declined at {self._gateway.name}.")
+
+    async def _record(
+        self, context: Context, command: Callable[..., Command], request: MediaRequest, **fields: object
+    ) -> None:
+        order = command(actor=SYSTEM, at=self._clock.now(), request_id=request.request_id, **fields)
+        await self._commands.run([order], context)
+
+    def _context(self, correlation_id: str | None, causation_id: str | None) -> Context:
+        """The thread that began with somebody's click, or a new one."""
+        return Context(
+            correlation_id=correlation_id or self._ids.new().hex,
+            causation_id=UUID(causation_id) if causation_id else None,
+        )
+
+    async def _is_withdrawn(self, request_id: UUID) -> bool:
+        """Nobody wants it any more, and nothing of it has come."""
+        request = await self._find(request_id)
+        return request is not None and request.status in CLOSED
+
+    async def _find(self, request_id: UUID) -> MediaRequest | None:
+        return (await self._states.load(MEDIA_REQUEST, request_id))[0]
+
+
+class PeopleJobs:
+    """What is left to do when somebody was deleted."""
+
+    def __init__(self, commands: Commands, accounts: Accounts, board: RequestBoard, clock: Clock, ids: Ids) -> None:
+        self._commands = commands
+        self._accounts = accounts
+        self._board = board
+        self._clock = clock
+        self._ids = ids
+
+    async def forget(self, user_id: str) -> None:
+        """Destroy the keys, should that have been interrupted, and leave every request they own or follow."""
+        person = UUID(user_id)
+        await self._accounts.forget(person)
+        page = await self._board.list(BoardFilter(member=person), sort="newest", limit=SWEEP, after=None)
+        while True:
+            for card in page.items:
+                leave = CancelRequest if card.owner == person else UnfollowRequest
+                order = leave(actor=person, at=self._clock.now(), request_id=card.request_id)
+                try:
+                    await self._commands.run([order], Context(correlation_id=self._ids.new().hex))
+                except Refused:  # what is settled stays as it is
+                    continue
+            if page.next_key is None:
+                return
+            page = await self._board.list(BoardFilter(member=person), sort="newest", limit=SWEEP, after=page.next_key)
+
+
+def look_again_job(media_type: MediaType, tmdb_id: int, correlation_id: str | None = None) -> Job:
+    return Job(
+        name="look_again",
+        args={"media_type": media_type, "tmdb_id": tmdb_id, "correlation_id": correlation_id},
+        lock=f"look_again:{media_type}:{tmdb_id}",
+    )
+
+
+def job_handlers(requests: RequestJobs, people: PeopleJobs) -> Mapping[str, Callable[..., Awaitable[None]]]:
+    """By the name under which jobs are stored."""
+    return {
+        "hand_on": requests.hand_on,
+        "withdraw": requests.withdraw,
+        "look_again": requests.look_again,
+        "look_around": requests.look_around,
+        "forget": people.forget,
+    }
+
+
+PERIODIC: Final[tuple[tuple[str, str], ...]] = (("*/10 * * * *", "look_around"),)
+"""(cron, job name). Every ten minutes is often enough for reports that were lost."""

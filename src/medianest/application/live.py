@@ -1,0 +1,152 @@
+"""What happens, told at once to the people it concerns.
+
+One reader per process follows the log behind the views, so that whoever is told and looks finds it there, and hands
+each event to the streams that are open. A stream that lost its line goes on from the position it saw last.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+from medianest.application.viewer import Viewer
+from medianest.domain.kernel import Recorded
+from medianest.domain.media_request.events import OwnerChanged, RequestUnfollowed
+from medianest.domain.notification import NotificationQueued
+from medianest.ports.event_log import EventLog
+from medianest.ports.failures import Unavailable
+from medianest.ports.views import Inbox, RequestBoard, ViewProgress
+from medianest.projections.inbox import InboxItem
+from medianest.projections.request_board import RequestCard
+
+VIEWS: Final = ("request_board", "inbox")
+CATEGORIES: Final = ("media_request", "notification")
+BATCH: Final = 200
+BACKLOG: Final = 500
+"""Messages that wait for one slow listener before it is told to look for itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """`reset`: too much happened in between; read the lists again and go on from here."""
+
+    kind: Literal["notification", "request", "reset"]
+    position: int
+    item: InboxItem | None = None
+    card: RequestCard | None = None
+    audience: frozenset[UUID] = frozenset()
+
+    def concerns(self, viewer: Viewer) -> bool:
+        if viewer.user_id in self.audience or self.kind == "reset":
+            return True
+        return self.kind == "request" and viewer.may("manage_requests")
+
+
+class LiveFeed:
+    def __init__(self, log: EventLog, progress: ViewProgress, board: RequestBoard, inbox: Inbox) -> None:
+        self._log = log
+        self._progress = progress
+        self._board = board
+        self._inbox = inbox
+        self._listeners: dict[int, tuple[Viewer, asyncio.Queue[Message | None]]] = {}
+        self._next = 0
+        self._position = -1
+        self._is_closing = False
+
+    @property
+    def listeners(self) -> int:
+        return len(self._listeners)
+
+    async def follow(self) -> None:
+        """Feed the open streams until cancelled. A database that is away only delays it."""
+        while True:
+            try:
+                if self._position < 0:
+                    self._position = await self._progress.position(VIEWS)
+                await self._progress.wait(VIEWS, position=self._position + 1, timeout=1.0)
+                await self._advance()
+            except Unavailable:
+                await asyncio.sleep(0.5)
+
+    def close(self) -> None:
+        """End every open stream: the server is stopping."""
+        self._is_closing = True
+        for _, queue in self._listeners.values():
+            with suppress(asyncio.QueueFull):
+                queue.put_nowait(None)
+
+    async def listen(self, viewer: Viewer, *, after: int | None) -> AsyncIterator[Message]:
+        """Messages for one viewer, from `after` on or from now. Ends when the feed closes."""
+        queue: asyncio.Queue[Message | None] = asyncio.Queue(maxsize=BACKLOG)
+        number, self._next = self._next, self._next + 1
+        self._listeners[number] = (viewer, queue)
+        try:
+            seen = after if after is not None else -1
+            if after is not None:
+                async for message in self._missed(viewer, after):
+                    seen = max(seen, message.position)
+                    yield message
+            while not self._is_closing:
+                waiting = await queue.get()
+                if waiting is None:
+                    return
+                if waiting.position > seen or waiting.kind == "reset":
+                    yield waiting
+        finally:
+            self._listeners.pop(number, None)
+
+    async def _missed(self, viewer: Viewer, after: int) -> AsyncIterator[Message]:
+        until = await self._progress.position(VIEWS)
+        missed = await self._log.read(after=after, until=until, limit=BACKLOG + 1, categories=CATEGORIES)
+        if len(missed) > BACKLOG:
+            yield Message(kind="reset", position=until)
+            return
+        for message in await self._messages(missed):
+            if message.concerns(viewer):
+                yield message
+
+    async def _advance(self) -> None:
+        until = await self._progress.position(VIEWS)
+        while self._position < until:
+            batch = await self._log.read(after=self._position, until=until, limit=BATCH, categories=CATEGORIES)
+            if self._listeners:
+                for message in await self._messages(batch):
+                    self._hand_out(message)
+            self._position = batch[-1].position if len(batch) == BATCH else until
+
+    def _hand_out(self, message: Message) -> None:
+        for viewer, queue in self._listeners.values():
+            if not message.concerns(viewer):
+                continue
+            try:
+                queue.put_nowait(message)
+            except asyncio.QueueFull:
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait(Message(kind="reset", position=message.position))
+
+    async def _messages(self, batch: Sequence[Recorded]) -> Sequence[Message]:
+        """One message an event, with the card or the notification as the views hold it now."""
+        requests = {r.stream_id for r in batch if r.category == "media_request"}
+        queued = {r.stream_id for r in batch if isinstance(r.event, NotificationQueued)}
+        cards = {request_id: await self._board.find(request_id) for request_id in requests}
+        items = {item.notification_id: item for item in await self._inbox.find(queued)} if queued else {}
+        messages: list[Message] = []
+        for recorded in batch:
+            if isinstance(recorded.event, NotificationQueued) and (item := items.get(recorded.stream_id)):
+                audience = frozenset({item.recipient})
+                messages.append(Message(kind="notification", position=recorded.position, item=item, audience=audience))
+            elif card := cards.get(recorded.stream_id):
+                audience = frozenset({card.owner, *card.followers, *_leaving(recorded)})
+                messages.append(Message(kind="request", position=recorded.position, card=card, audience=audience))
+        return messages
+
+
+def _leaving(recorded: Recorded) -> Sequence[UUID]:
+    """Those whom the event takes off the request: they hear of it once more."""
+    match recorded.event:
+        case OwnerChanged(previous=person) | RequestUnfollowed(user_id=person):
+            return [person]
+    return []

@@ -1,0 +1,87 @@
+"""Everybody of the house in memory: who may do what, what they are called, and who is no longer welcome.
+
+A copy of the user directory in each process, fed by the log, so that a suspension or a sign-out counts at once and
+no request asks the database who is calling.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from medianest.domain.user.events import UserSignedOut
+from medianest.domain.user.vocabulary import Permission, allowed
+from medianest.ports.event_log import EventLog
+from medianest.ports.failures import Unavailable
+from medianest.ports.identity import Session, Sessions
+from medianest.ports.surroundings import Clock
+from medianest.ports.views import UserDirectory
+from medianest.projections.user_directory import Person, apply
+
+BATCH: Final = 1000
+TOKEN_LIFE: Final = timedelta(minutes=20)
+"""Longer than an access token lives: sessions that ended earlier have no token left to refuse."""
+
+
+class PeopleBook:
+    def __init__(self, log: EventLog, directory: UserDirectory, sessions: Sessions, clock: Clock) -> None:
+        self._log = log
+        self._directory = directory
+        self._sessions = sessions
+        self._clock = clock
+        self._people: dict[UUID, Person] = {}
+        self._ended: set[UUID] = set()
+        self._position = -1
+        self._catching_up = asyncio.Lock()
+
+    async def follow(self) -> None:
+        """Keep up with the log until cancelled. A database that is away only delays it."""
+        while True:
+            try:
+                await self.catch_up()
+                await self._log.wait(after=self._position, timeout=1.0)
+            except Unavailable:
+                await asyncio.sleep(0.5)
+
+    async def catch_up(self) -> None:
+        """Read what the log holds now."""
+        async with self._catching_up:
+            if self._position < 0:
+                await self._open()
+            head = await self._log.head()
+            while self._position < head:
+                batch = await self._log.read(after=self._position, until=head, limit=BATCH, categories=("user",))
+                for recorded in batch:
+                    person = apply(self._people.get(recorded.stream_id), recorded)
+                    if person is not None:
+                        self._people[recorded.stream_id] = person
+                    if isinstance(recorded.event, UserSignedOut):
+                        self._ended.add(recorded.event.session_id)
+                self._position = batch[-1].position if len(batch) == BATCH else head
+
+    async def admit(self, session: Session) -> Person | None:
+        """The person of a session, if they are still welcome."""
+        if session.user_id not in self._people:
+            await self.catch_up()
+        person = self._people.get(session.user_id)
+        if person is None or person.is_suspended or person.is_deleted or session.session_id in self._ended:
+            return None
+        return person
+
+    def find(self, user_id: UUID) -> Person | None:
+        return self._people.get(user_id)
+
+    def name(self, user_id: UUID) -> str | None:
+        """What somebody is called; None once they are forgotten."""
+        person = self._people.get(user_id)
+        return person.name if person else None
+
+    async def _open(self) -> None:
+        people, position = await self._directory.everyone()
+        self._people = {person.user_id: person for person in people}
+        self._ended = set(await self._sessions.ended_since(self._clock.now() - TOKEN_LIFE))
+        self._position = position
+
+
+def permissions_of(person: Person) -> frozenset[Permission]:
+    return allowed(person.role, person.permissions)

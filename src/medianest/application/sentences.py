@@ -1,0 +1,152 @@
+"""Events and notifications in words, made when they are read: nothing here is stored, so names can be forgotten."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from medianest.domain import notification, title_claim
+from medianest.domain.email_claim import EmailClaimed, EmailReleased
+from medianest.domain.kernel import SYSTEM, Recorded
+from medianest.domain.media_request import events as requests
+from medianest.domain.quota import QuotaRefunded, QuotaSpent
+from medianest.domain.user import events as users
+from medianest.projections.inbox import InboxItem
+
+Names = Callable[[UUID], str | None]
+"""What somebody is called; None once they are forgotten."""
+
+
+def called(person: UUID, names: Names) -> str:
+    return "MediaNest" if person == SYSTEM else names(person) or "somebody who left"
+
+
+def seasons_in_words(seasons: Sequence[int]) -> str:
+    """ "season 1", "seasons 1, 2 and 4"; empty for a film."""
+    if not seasons:
+        return ""
+    words = [str(number) for number in seasons]
+    if len(words) == 1:
+        return f"season {words[0]}"
+    return f"seasons {', '.join(words[:-1])} and {words[-1]}"
+
+
+def told(recorded: Recorded, names: Names) -> str:
+    """What happened, in one sentence."""
+    who = called(recorded.actor, names)
+    event = recorded.event
+    match event:
+        case requests.RequestSubmitted(title=title, seasons=seasons, is_4k=is_4k):
+            return f"{who} asked for {title}{_of(seasons)}{' in 4K' if is_4k else ''}"
+        case requests.SeasonsAdded(seasons=seasons):
+            return f"{who} asked for {seasons_in_words(seasons)} as well"
+        case requests.RequestApproved(is_automatic=True, seasons=seasons):
+            return f"{who} is trusted to ask, so it was approved at once{_of(seasons)}"
+        case requests.RequestApproved(seasons=seasons):
+            return f"{who} approved it{_of(seasons)}"
+        case requests.RequestRejected(seasons=seasons):
+            return f"{who} rejected it{_of(seasons)}"
+        case requests.RequestCancelled():
+            return f"{who} cancelled it"
+        case requests.OwnerChanged(owner=owner):
+            return f"{who} left it to {called(owner, names)}"
+        case requests.RequestHandedOn(gateway=gateway, gateway_id=number, seasons=seasons):
+            return f"{who} handed it on to {gateway} as number {number}{_of(seasons)}"
+        case requests.RequestFailed(seasons=seasons):
+            return f"It failed{_of(seasons)}"
+        case requests.RequestRetried(seasons=seasons):
+            return f"{who} tried it again{_of(seasons)}"
+        case requests.RequestCompleted(is_whole=True):
+            return "It is available"
+        case requests.RequestCompleted(seasons=seasons):
+            return f"{seasons_in_words(seasons).capitalize()} arrived"
+        case requests.RequestFollowed():
+            return f"{who} wants it too"
+        case requests.RequestUnfollowed():
+            return f"{who} no longer follows it"
+        case requests.RequestCommented():
+            return f"{who} wrote a comment"
+        case users.UserEvent():
+            return _of_user(event, who, recorded.actor, names)
+        case _:
+            return _of_the_rest(event, who)
+
+
+def _of_user(event: users.UserEvent, who: str, actor: UUID, names: Names) -> str:
+    whom = "themselves" if event.user_id == actor else called(event.user_id, names)
+    match event:
+        case users.UserRegistered(role=role):
+            return f"{who} registered {whom} as {role}"
+        case users.UserRenamed():
+            return f"{who} renamed {whom}"
+        case users.RoleChanged(role=role):
+            return f"{who} made {whom} {role}"
+        case users.UserSuspended():
+            return f"{who} suspended {whom}"
+        case users.UserReinstated():
+            return f"{who} reinstated {whom}"
+        case users.PermissionGranted(permission=permission):
+            return f"{who} allowed {whom} to {permission.replace('_', ' ')}"
+        case users.PermissionRevoked(permission=permission):
+            return f"{who} no longer allows {whom} to {permission.replace('_', ' ')}"
+        case users.QuotaSet():
+            return f"{who} set a quota for {whom}"
+        case users.UserSignedIn():
+            return f"{who} signed in"
+        case users.UserSignedOut():
+            return f"{who} signed out"
+        case users.UserDeleted():
+            return f"{who} deleted an account, and forgot whose it was"
+    return f"{event.tag} by {who}"
+
+
+def _of_the_rest(event: object, who: str) -> str:
+    match event:
+        case title_claim.TitleClaimed():
+            return f"{who} claimed the title for a request"
+        case title_claim.TitleReleased():
+            return "The title is free to be asked for again"
+        case EmailClaimed():
+            return "An e-mail address was taken"
+        case EmailReleased():
+            return "An e-mail address is free again"
+        case QuotaSpent(parts=parts, media_type=media_type):
+            return f"{who} spent {_counted(len(parts), media_type)} of their quota"
+        case QuotaRefunded(parts=parts):
+            return f"{len(parts)} of a quota was given back"
+        case notification.NotificationQueued():
+            return "Somebody is told of it"
+        case notification.NotificationDelivered():
+            return "A notification lies in its inbox"
+        case notification.NotificationRead():
+            return f"{who} read a notification"
+        case notification.NotificationArchived():
+            return f"{who} put a notification away"
+    return type(event).__name__
+
+
+def news(item: InboxItem, names: Names) -> str:
+    """A notification as its recipient reads it."""
+    who = called(item.by, names) if item.by else "MediaNest"
+    what = f"{item.title or 'a title'}{_of(item.seasons)}"
+    return {
+        "request_submitted": f"{who} asks for {what}",
+        "seasons_asked": f"{who} asks for more of {item.title}: {seasons_in_words(item.seasons)}",
+        "request_approved": f"{who} approved {what}",
+        "request_auto_approved": f"{who} asked for {what}, which was approved at once",
+        "request_rejected": f"{who} rejected {what}",
+        "request_failed": f"{what} could not be fetched",
+        "request_available": f"{item.title} is available",
+        "request_partly_available": f"{what} is available",
+        "request_cancelled": f"{who} no longer wants {what}",
+        "request_joined": f"{who} wants {item.title} too",
+        "request_commented": f"{who} wrote about {item.title}",
+        "owner_changed": f"{who} left {item.title} to you",
+    }[item.kind]
+
+
+def _of(seasons: Sequence[int]) -> str:
+    return f" ({seasons_in_words(seasons)})" if seasons else ""
+
+
+def _counted(number: int, media_type: str) -> str:
+    noun = "film" if media_type == "movie" else "season"
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,50 @@
+"""States of streams, folded from as little as possible: what is remembered, a snapshot, and the tail of the log."""
+
+from collections import OrderedDict
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from medianest.domain.kernel import Aggregate, AnyAggregate, fold
+from medianest.ports.event_log import EventLog, Snapshots
+
+S = TypeVar("S")
+
+SNAPSHOT_EVERY: Final = 100
+"""Events of a stream between two snapshots of it."""
+
+
+class States:
+    """The latest states in one process. Always read with the tail of the log, so what is remembered may be old but is
+    never believed beyond its version. At most `size` are remembered; the least recently used go first."""
+
+    def __init__(self, log: EventLog, snapshots: Snapshots, *, size: int = 10_000) -> None:
+        self._log = log
+        self._snapshots = snapshots
+        self._size = size
+        self._known: OrderedDict[UUID, tuple[Any, int]] = OrderedDict()
+
+    async def load(self, aggregate: Aggregate[Any, Any, S], stream_id: UUID) -> tuple[S | None, int]:
+        """The state now and the version it has; (None, 0) for a stream that does not exist."""
+        known = self._known.get(stream_id) or await self._snapshots.load(aggregate, stream_id) or (None, 0)
+        tail = await self._log.read_stream(aggregate.category, stream_id, after=known[1])
+        state: S | None = fold(aggregate, (recorded.event for recorded in tail), known[0])
+        version = tail[-1].version if tail else known[1]
+        self._remember(stream_id, state, version)
+        return state, version
+
+    async def keep(self, aggregate: AnyAggregate, stream_id: UUID, state: object, version: int, *, since: int) -> None:
+        """Remember what an append made of a stream that stood at version `since`; a snapshot of it now and then."""
+        self._remember(stream_id, state, version)
+        if state is not None and version // SNAPSHOT_EVERY > since // SNAPSHOT_EVERY:
+            await self._snapshots.save(aggregate, stream_id, state, version)
+
+    def forget(self, stream_id: UUID) -> None:
+        self._known.pop(stream_id, None)
+
+    def _remember(self, stream_id: UUID, state: object, version: int) -> None:
+        known = self._known.get(stream_id)
+        if version and (known is None or known[1] <= version):
+            self._known[stream_id] = (state, version)
+            self._known.move_to_end(stream_id)
+            if len(self._known) > self._size:
+                self._known.popitem(last=False)

@@ -1,0 +1,20 @@
+"""Who is asking, and what of a request they may see."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from medianest.domain.user.vocabulary import Permission
+from medianest.projections.request_board import RequestCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    user_id: UUID
+    permissions: frozenset[Permission]
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def is_insider(self, card: RequestCard) -> bool:
+        """Note, reason, comments and history are for the requester, followers and those who manage requests."""
+        return self.user_id == card.owner or self.user_id in card.followers or self.may("manage_requests")

@@ -1,0 +1,1 @@
+"""What is true: pure decisions and folds. Imports the standard library alone."""

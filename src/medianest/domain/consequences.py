@@ -1,0 +1,71 @@
+"""What changes elsewhere with an aggregate, in the same append: whole or not at all.
+
+| whenever                                        | then                                                  |
+|-------------------------------------------------|-------------------------------------------------------|
+| somebody is registered                          | their e-mail address is claimed                       |
+| somebody is deleted                             | the claim is released                                 |
+| a request is settled                            | its claim on the title is released                    |
+| parts of it will not come, or pass to somebody  | they are given back to the quota they were taken from |
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from medianest.domain.email_claim import ClaimEmail, ReleaseEmail
+from medianest.domain.kernel import Command
+from medianest.domain.media_request.state import MediaRequest
+from medianest.domain.media_request.vocabulary import CLOSED
+from medianest.domain.quota import RefundQuota
+from medianest.domain.title_claim import ReleaseTitle, claim_id
+from medianest.domain.user.commands import DeleteUser, RegisterUser
+from medianest.domain.user.state import User
+
+
+def consequences(command: Command, before: Any, after: Any) -> Sequence[Command]:
+    """Commands to other aggregates that belong into the append of `command`, which turned `before` into `after`."""
+    match after:
+        case MediaRequest():
+            return _of_request(command, before, after)
+        case User():
+            return _of_user(command, after)
+    return []
+
+
+def _of_user(command: Command, after: User) -> Sequence[Command]:
+    match command:
+        case RegisterUser(actor=actor, at=at, user_id=user_id, email_claim=claim):
+            return [ClaimEmail(actor=actor, at=at, claim_id=claim, user_id=user_id)]
+        case DeleteUser(actor=actor, at=at, user_id=user_id):
+            return [ReleaseEmail(actor=actor, at=at, claim_id=after.email_claim, user_id=user_id)]
+    return []
+
+
+def _of_request(command: Command, before: MediaRequest | None, after: MediaRequest) -> Sequence[Command]:
+    """What changes elsewhere with a request, in the same append: a settled one releases its claim, and parts that
+    will not come, or passed to somebody else, are given back to the quota of whoever asked for them."""
+    if before is None:
+        return []
+    follow: list[Command] = []
+    for person in dict.fromkeys(part.asked_by for part in before.parts.values()):
+        lost = tuple(
+            n
+            for n, part in before.parts.items()
+            if part.asked_by == person
+            and part.status not in CLOSED
+            and (after.parts[n].status in CLOSED or after.parts[n].asked_by != person)
+        )
+        if lost:
+            follow.append(
+                RefundQuota(actor=command.actor, at=command.at, user_id=person, request_id=after.request_id, parts=lost)
+            )
+    if before.is_live and not after.is_live:
+        follow.append(
+            ReleaseTitle(
+                actor=command.actor,
+                at=command.at,
+                claim_id=claim_id(after.media_type, after.tmdb_id, after.is_4k),
+                request_id=after.request_id,
+                available=after.numbers("available"),
+            )
+        )
+    return follow

@@ -1,0 +1,66 @@
+"""A film or a series that somebody asked for, from the first wish to the shelf.
+
+A request is made of parts: a film has the one part 0, a series has a part per season. Each part moves by itself,
+and the status of the request is read off its parts, so that a season added later waits for its own approval while
+the others go on.
+
+| a part that is        | approve  | reject    | cancel    | hand-over  | failure | retry    | complete  |
+|-----------------------|----------|-----------|-----------|------------|---------|----------|-----------|
+| pending               | approved | rejected  | cancelled | no         | so      | no       | available |
+| approved              | so       | rejected* | cancelled | handed_on  | failed  | so       | available |
+| handed_on             | so       | rejected* | cancelled | so         | failed  | no       | available |
+| failed                | no       | rejected* | cancelled | no         | so      | approved | available |
+| available             | no       | no        | no        | no         | no      | no       | so        |
+| rejected, cancelled   | no       | so / no   | no / so   | no         | no      | no       | no        |
+
+`so`: already so, nothing happens. `no`: refused. `rejected*`: only when no part is pending; a manager who rejects
+speaks first of what waits for an answer, and once seasons are rejected names those that are to follow them. A
+cancelling owner with followers hands the request to the earliest one instead. Anyone may follow a live
+request, and comment on any.
+"""
+
+from medianest.domain.kernel import Aggregate
+from medianest.domain.media_request.commands import (
+    ApproveRequest,
+    CancelRequest,
+    CommentOnRequest,
+    CompleteRequest,
+    FollowRequest,
+    JoinRequest,
+    RecordFailure,
+    RecordHandOver,
+    RejectRequest,
+    RequestCommand,
+    RetryRequest,
+    SubmitRequest,
+    UnfollowRequest,
+)
+from medianest.domain.media_request.decisions import decide
+from medianest.domain.media_request.events import EVENTS, RequestEvent
+from medianest.domain.media_request.state import MediaRequest, evolve
+
+MEDIA_REQUEST: Aggregate[RequestCommand, RequestEvent, MediaRequest] = Aggregate(
+    category="media_request",
+    commands=(
+        SubmitRequest,
+        JoinRequest,
+        ApproveRequest,
+        RejectRequest,
+        CancelRequest,
+        RecordHandOver,
+        RecordFailure,
+        RetryRequest,
+        CompleteRequest,
+        FollowRequest,
+        UnfollowRequest,
+        CommentOnRequest,
+    ),
+    events=EVENTS,
+    state=MediaRequest,
+    state_version=1,
+    stream_id=lambda command: command.request_id,
+    decide=decide,
+    evolve=evolve,
+)
+
+__all__ = ["MEDIA_REQUEST", "MediaRequest"]

@@ -1,0 +1,46 @@
+"""The words of a request: media types, part numbers, statuses, and how the one is read off the others."""
+
+from collections.abc import Collection
+from typing import Final, Literal
+
+from medianest.domain.limits import FILM, MediaType
+
+__all__ = ["CLOSED", "FILM", "OPEN", "SETTLED", "MediaType", "PartStatus", "RequestStatus", "parts_of", "status_of"]
+
+PartStatus = Literal["pending", "approved", "handed_on", "available", "failed", "rejected", "cancelled"]
+RequestStatus = Literal[
+    "pending",
+    "approved",
+    "handed_on",
+    "partially_available",
+    "available",
+    "failed",
+    "rejected",
+    "cancelled",
+]
+
+CLOSED: Final[frozenset[str]] = frozenset({"rejected", "cancelled"})
+OPEN: Final[frozenset[str]] = frozenset({"pending", "approved", "handed_on", "failed"})
+SETTLED: Final[frozenset[str]] = frozenset({"available", "rejected", "cancelled"})
+"""Statuses of a request that is no longer live: its claim on the title is released."""
+
+
+def parts_of(media_type: MediaType, seasons: Collection[int]) -> tuple[int, ...]:
+    """The parts that `seasons` speak of, in order; a film has one whatever is said."""
+    return (FILM,) if media_type == "movie" else tuple(sorted(set(seasons)))
+
+
+def status_of(parts: Collection[PartStatus]) -> RequestStatus:
+    """The status of a request whose parts have these statuses.
+
+    Closed parts do not count while another part lives. What has come is shown first, then what went wrong, then the
+    furthest that any part has got: that something still waits for a decision is said beside the status.
+    """
+    alive = [status for status in parts if status not in CLOSED]
+    if not alive:
+        return "cancelled" if "cancelled" in parts else "rejected"
+    if all(status == "available" for status in alive):
+        return "available"
+    if "available" in alive:
+        return "partially_available"
+    return next(status for status in ("failed", "handed_on", "approved", "pending") if status in alive)

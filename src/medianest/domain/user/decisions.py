@@ -1,0 +1,113 @@
+"""What an account answers to each command: one case a column of the transition table."""
+
+from collections.abc import Sequence
+
+from medianest.domain.user import refusals
+from medianest.domain.user.commands import (
+    ChangeRole,
+    DeleteUser,
+    GrantPermission,
+    RecordSignIn,
+    RecordSignOut,
+    RegisterUser,
+    ReinstateUser,
+    RenameUser,
+    RevokePermission,
+    SetQuota,
+    SuspendUser,
+    UserCommand,
+)
+from medianest.domain.user.events import (
+    PermissionGranted,
+    PermissionRevoked,
+    QuotaSet,
+    RoleChanged,
+    UserDeleted,
+    UserEvent,
+    UserRegistered,
+    UserReinstated,
+    UserRenamed,
+    UserSignedIn,
+    UserSignedOut,
+    UserSuspended,
+)
+from medianest.domain.user.state import User
+from medianest.domain.user.vocabulary import DEFAULT_PERMISSIONS, in_order
+
+
+def decide(command: UserCommand, state: User | None) -> Sequence[UserEvent]:
+    if state is not None and state.is_deleted:
+        if isinstance(command, DeleteUser):
+            return []
+        raise refusals.UserIsDeleted
+    if isinstance(command, RegisterUser):
+        return _register(command) if state is None else []
+    if state is None:
+        raise refusals.UserNotFound
+    user_id = state.user_id
+    match command:
+        case RenameUser(name=name):
+            return [UserRenamed(user_id=user_id, name=_written(name))]
+        case ChangeRole(role=role):
+            if role == state.role:
+                return []
+            _only_others(command)
+            return [RoleChanged(user_id=user_id, role=role)]
+        case SuspendUser(actor=actor, reason=reason):
+            if state.is_suspended:
+                return []
+            _only_others(command)
+            return [UserSuspended(user_id=user_id, suspended_by=actor, reason=reason)]
+        case ReinstateUser():
+            return [UserReinstated(user_id=user_id)] if state.is_suspended else []
+        case GrantPermission(permission=permission):
+            return (
+                [] if permission in state.permissions else [PermissionGranted(user_id=user_id, permission=permission)]
+            )
+        case RevokePermission(permission=permission):
+            return (
+                [PermissionRevoked(user_id=user_id, permission=permission)] if permission in state.permissions else []
+            )
+        case SetQuota(limits=limits):
+            limits.check()
+            return [] if limits == state.quota else [QuotaSet(user_id=user_id, limits=limits)]
+        case RecordSignIn(session_id=session_id, device=device):
+            if session_id in state.signed_in or session_id in state.signed_out:
+                return []
+            if state.is_suspended:
+                raise refusals.UserIsSuspended
+            return [UserSignedIn(user_id=user_id, session_id=session_id, device=device)]
+        case RecordSignOut(session_id=session_id):
+            # Also for a sign-in that is no longer remembered: the session must end wherever it is still trusted.
+            return [] if session_id in state.signed_out else [UserSignedOut(user_id=user_id, session_id=session_id)]
+        case DeleteUser():
+            _only_others(command)
+            return [UserDeleted(user_id=user_id, email_claim=state.email_claim)]
+        case _:
+            raise TypeError(f"not a command of a user: {type(command).__name__}")
+
+
+def _register(command: RegisterUser) -> Sequence[UserEvent]:
+    permissions = DEFAULT_PERMISSIONS if command.permissions is None else command.permissions
+    return [
+        UserRegistered(
+            user_id=command.user_id,
+            email=command.email,
+            name=_written(command.name),
+            role=command.role,
+            email_claim=command.email_claim,
+            permissions=in_order(permissions),
+        )
+    ]
+
+
+def _written(name: str) -> str:
+    if not (written := name.strip()):
+        raise refusals.NameRequired
+    return written
+
+
+def _only_others(command: UserCommand) -> None:
+    """So that nobody locks the house from inside: the last administrator cannot go."""
+    if command.actor == command.user_id:
+        raise refusals.NotYourself

@@ -1,0 +1,73 @@
+"""The account itself, and how it changes.
+
+It holds no name and no address: those are personal, and no rule needs them.
+"""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from medianest.domain.limits import UNLIMITED, QuotaLimits
+from medianest.domain.user.events import (
+    PermissionGranted,
+    PermissionRevoked,
+    QuotaSet,
+    RoleChanged,
+    UserDeleted,
+    UserEvent,
+    UserRegistered,
+    UserReinstated,
+    UserSignedIn,
+    UserSignedOut,
+    UserSuspended,
+)
+from medianest.domain.user.vocabulary import REMEMBERED_SESSIONS, Permission, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """`permissions` are those granted one by one; `allowed(role, permissions)` says what they come to.
+
+    The latest sign-ins and sign-outs are kept, oldest first, at most `REMEMBERED_SESSIONS` of each.
+    """
+
+    user_id: UUID
+    email_claim: UUID
+    role: Role
+    permissions: frozenset[Permission]
+    is_suspended: bool = False
+    quota: QuotaLimits = UNLIMITED
+    is_deleted: bool = False
+    signed_in: tuple[UUID, ...] = ()
+    signed_out: tuple[UUID, ...] = ()
+
+
+def evolve(state: User | None, event: UserEvent) -> User | None:
+    if isinstance(event, UserRegistered):
+        return User(
+            user_id=event.user_id,
+            email_claim=event.email_claim,
+            role=event.role,
+            permissions=frozenset(event.permissions),
+        )
+    if state is None:
+        return None
+    match event:
+        case RoleChanged(role=role):
+            return replace(state, role=role)
+        case UserSuspended():
+            return replace(state, is_suspended=True)
+        case UserReinstated():
+            return replace(state, is_suspended=False)
+        case PermissionGranted(permission=permission):
+            return replace(state, permissions=state.permissions | {permission})
+        case PermissionRevoked(permission=permission):
+            return replace(state, permissions=state.permissions - {permission})
+        case QuotaSet(limits=limits):
+            return replace(state, quota=limits)
+        case UserSignedIn(session_id=session_id):
+            return replace(state, signed_in=(*state.signed_in, session_id)[-REMEMBERED_SESSIONS:])
+        case UserSignedOut(session_id=session_id):
+            return replace(state, signed_out=(*state.signed_out, session_id)[-REMEMBERED_SESSIONS:])
+        case UserDeleted():
+            return replace(state, is_deleted=True)
+    return state

@@ -1,0 +1,38 @@
+"""The words of a person's account: roles, permissions, and what the two allow together."""
+
+from collections.abc import Collection
+from typing import Final, Literal, get_args
+
+Role = Literal["admin", "member"]
+
+Permission = Literal[
+    "request",
+    "request_4k",
+    "auto_approve",
+    "manage_requests",
+    "download",
+    "manage_downloads",
+    "manage_users",
+    "manage_services",
+    "view_audit",
+    "manage_settings",
+]
+
+PERMISSIONS: Final[tuple[Permission, ...]] = get_args(Permission)
+"""All of them, in the order in which people see them."""
+
+DEFAULT_PERMISSIONS: Final[frozenset[Permission]] = frozenset({"request"})
+"""What a new person may do unless the one who registers them says otherwise."""
+
+REMEMBERED_SESSIONS: Final = 50
+"""How many of the latest sign-ins and sign-outs an account remembers, to recognise one that is recorded twice."""
+
+
+def allowed(role: Role, permissions: Collection[Permission]) -> frozenset[Permission]:
+    """What somebody of this role may do: an admin everything, a member what was granted."""
+    return frozenset(PERMISSIONS) if role == "admin" else frozenset(permissions)
+
+
+def in_order(permissions: Collection[Permission]) -> tuple[Permission, ...]:
+    """`permissions` as events say them: each once, always in the same order."""
+    return tuple(permission for permission in PERMISSIONS if permission in permissions)

@@ -1,0 +1,1 @@
+"""Who is wired to whom: settings, the container, the processes, the command line."""

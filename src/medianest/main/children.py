@@ -1,0 +1,114 @@
+"""Child processes that are kept alive, each in a session of its own, and that end with us."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+
+from medianest.adapters.system.parent_pipe import ParentPipe
+
+EX_CONFIG = 78  # sysexits.h
+CHILD_GRACE = 3.5  # seconds from SIGTERM to SIGKILL
+
+log = structlog.get_logger("medianest.parent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A process to keep alive: its name in the log, its command line, and what it needs in its environment."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Backoff:
+    """The wait before the next start: 0.2 s, doubled up to 5 s; from the beginning again after 30 healthy seconds."""
+
+    FIRST, LONGEST, HEALTHY = 0.2, 5.0, 30.0
+
+    def __init__(self) -> None:
+        self._next = self.FIRST
+
+    def after(self, lived: float) -> float:
+        """Seconds to wait after a life of `lived` seconds."""
+        wait = self.FIRST if lived >= self.HEALTHY else self._next
+        self._next = min(wait * 2, self.LONGEST)
+        return wait
+
+
+class Children:
+    """The running children. Setting `stopping` ends every restart; `stop` and `kill` end the processes."""
+
+    def __init__(self, pipe: ParentPipe, stopping: asyncio.Event) -> None:
+        self._pipe = pipe
+        self._stopping = stopping
+        self._running: dict[str, asyncio.subprocess.Process] = {}
+        self.refused_settings = False
+
+    async def keep(self, child: Child, environment: Mapping[str, str]) -> None:
+        """Run `child`, and again whenever it ends. One that exits with 78 stops everything instead."""
+        backoff = Backoff()
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            status = await self._run(child, {**os.environ, **environment, **child.environment})
+            if self._stopping.is_set():
+                return
+            if status == EX_CONFIG:
+                log.error("child refuses its settings, stopping", child=child.name)
+                self.refused_settings = True
+                self._stopping.set()
+                return
+            wait = backoff.after(time.monotonic() - began)
+            log.warning("child ended, starting it again", child=child.name, status=status, wait=wait)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait)
+
+    async def stop(self) -> None:
+        """Ask all at once by SIGTERM; kill those that still run after 3.5 s."""
+        await asyncio.gather(*(self._stop_one(name, process) for name, process in [*self._running.items()]))
+
+    def kill(self) -> None:
+        for process in self._running.values():
+            _kill_group(process)
+
+    async def _run(self, child: Child, environment: Mapping[str, str]) -> int | str:
+        """The exit status, or why the process could not even be started."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *child.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                env={**environment, **self._pipe.environment},
+                pass_fds=self._pipe.descriptors,
+                start_new_session=True,  # the terminal's Ctrl-C is for the parent alone
+            )
+        except OSError as error:  # no memory or no process table left: both pass
+            return str(error)
+        if self._stopping.is_set():  # `stop` has not seen it
+            _kill_group(process)
+        self._running[child.name] = process
+        log.info("child started", child=child.name, pid=process.pid)
+        status = await process.wait()
+        _kill_group(process)  # what it left behind, such as a download
+        del self._running[child.name]
+        return status
+
+    async def _stop_one(self, name: str, process: asyncio.subprocess.Process) -> None:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), CHILD_GRACE)
+        except TimeoutError:
+            log.warning("child does not stop, killing it", child=name)
+            _kill_group(process)
+            await process.wait()
+
+
+def _kill_group(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # macOS says EPERM of a group of zombies
+        os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,66 @@
+"""Commands about people, for whoever has the server itself in their hands."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from medianest.main.cli.exits import Exit
+from medianest.main.cli.output import JsonOption, note, say, show_json
+from medianest.main.cli.seam import finish, operations, settings
+
+app = typer.Typer(help="Administrators, from the server's own command line.", no_args_is_help=True)
+
+
+@app.callback()
+def administrators() -> None:
+    """Administrators, from the server's own command line.
+
+    \b
+    Example:
+        medianest admin create --email ada@example.org --name Ada
+    """
+
+
+@app.command()
+def create(
+    ctx: typer.Context,
+    email: Annotated[str, typer.Option(prompt="E-mail", help="The address they sign in with.")],
+    name: Annotated[str, typer.Option(prompt="Name", help="What others see.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from stdin (its first line), for scripts.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make an administrator, and print the id of the new person.
+
+    Asks for what the command line leaves out. The password is never an
+    argument: others on the machine can read arguments, and shells keep them.
+
+    \b
+    Examples:
+        medianest admin create
+        medianest admin create --email ada@example.org --name Ada
+        pass show medianest | medianest admin create --email ada@example.org --name Ada --password-stdin
+    """
+    password = _password_line() if password_stdin else _password_prompt()
+    user_id = finish(operations(ctx).create_administrator(settings(), email.strip(), name.strip(), password))
+    if as_json:
+        show_json({"id": user_id})
+        return
+    note("Made. They can sign in now.")
+    say(user_id)
+
+
+def _password_line() -> str:
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise typer.BadParameter("stdin held no password.", param_hint="--password-stdin")
+    return password
+
+
+def _password_prompt() -> str:
+    if not sys.stdin.isatty():
+        note("There is no terminal to ask for the password on. Use --password-stdin.")
+        raise typer.Exit(Exit.USAGE)
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -1,0 +1,42 @@
+"""What commands print: answers on stdout, everything else on stderr."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, TextIO
+
+import typer
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def say(line: str) -> None:
+    """One line of an answer, exactly as it is."""
+    typer.echo(line)
+
+
+def note(line: str) -> None:
+    """One line for the person at the terminal, on stderr: a script that reads the answer does not see it."""
+    typer.echo(line, err=True)
+
+
+def show_json(answer: Any, file: TextIO | None = None) -> None:
+    """An answer as indented JSON. Times are RFC 3339 in UTC, as over HTTP."""
+    json.dump(answer, file or sys.stdout, indent=2, ensure_ascii=False)
+    print(file=file or sys.stdout)
+
+
+def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table for people: numbers-like columns to the right, columns as wide as they need."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for index, head in enumerate(heads):
+        is_number = bool(rows) and all(row[index].isdigit() for row in rows)
+        table.add_column(head, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)

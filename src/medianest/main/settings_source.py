@@ -1,0 +1,121 @@
+"""Reading the settings: the environment over an optional TOML file. What is wrong stops the start with one line."""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from medianest.main.settings import PREFIX, Secret, Settings, SettingsError
+from medianest.main.settings_catalogue import Setting, settings_catalogue
+
+# What MediaNest's own processes and tests tell one another; no settings.
+OWN_VARIABLES = re.compile(rf"{PREFIX}(PARENT_PIPE|TEST_\w*)")
+SWITCH = {"on": True, "off": False}
+TOGETHER = (
+    ("database_url", "redis_url", "Set both to use your own servers, or neither to run private ones."),
+    ("overseerr_url", "overseerr_api_key", "Set both to hand requests on, or neither."),
+)
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, *, warn: Callable[[str], object] = lambda _: None
+) -> Settings:
+    """The settings of this process. `warn` is told, in a sentence, about variables that nobody reads.
+
+    An empty variable counts as not set. Raises SettingsError with one line that names the setting, says what is wrong
+    with its value (a secret's value is never shown) and gives an example.
+    """
+    environ = os.environ if environ is None else environ
+    _reject_unknown_variables(environ, warn)
+    by_field = {setting.field: setting for setting in settings_catalogue()}
+    given: dict[str, Any] = {}
+    path = environ.get(by_field["config"].variable, "").strip()
+    if path:
+        for field, raw in _read_file(Path(path).expanduser()).items():
+            given[field] = _converted(by_field[field], raw, f"`{field}` in {path}")
+    for setting in by_field.values():
+        text = environ.get(setting.variable, "").strip()
+        if text:
+            given[setting.field] = _converted(setting, text, setting.variable)
+    settings = Settings(**given)
+    _check_together(settings)
+    return settings
+
+
+def _reject_unknown_variables(environ: Mapping[str, str], warn: Callable[[str], object]) -> None:
+    known = {setting.variable for setting in settings_catalogue()}
+    for name in sorted(environ):
+        if not name.startswith(PREFIX) or name in known or OWN_VARIABLES.fullmatch(name):
+            continue
+        near = difflib.get_close_matches(name.removeprefix(PREFIX), [k.removeprefix(PREFIX) for k in known], n=1)
+        if near:  # a misspelt setting would silently not be in force
+            raise SettingsError(f"{name} is no setting of MediaNest. Did you mean {PREFIX}{near[0]}?")
+        warn(f"{name} is no setting of MediaNest and is ignored. `medianest --help` names the page that lists them.")
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    variable = f"{PREFIX}CONFIG"
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{variable}: {path} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{variable}: {path} is not UTF-8 text.") from error
+    except tomllib.TOMLDecodeError as error:
+        # The parser's words name line and column, never a value.
+        raise SettingsError(f"{variable}: {path} is not TOML ({error}). Example line: port = 8484") from error
+    known = [setting.field for setting in settings_catalogue() if setting.field != "config"]
+    for field in content:
+        if field not in known:
+            near = difflib.get_close_matches(field, known, n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else " Names are in lower case, such as `port`."
+            raise SettingsError(f"{variable}: `{field}` in {path} is no setting of MediaNest.{hint}")
+    return content
+
+
+def _converted(setting: Setting, raw: object, named: str) -> object:
+    def complaint() -> SettingsError:
+        # An address with an @ or a question mark may hold a password or a key.
+        is_hidden = setting.is_secret or (isinstance(raw, str) and set("@?") & set(raw))
+        value = "its value" if is_hidden else repr(raw)
+        return SettingsError(f"{named}: {value} is not {setting.form}. Example: {setting.variable}={setting.example}")
+
+    if isinstance(raw, str):
+        if "\0" in raw or (setting.pattern and not re.fullmatch(setting.pattern, raw)):
+            raise complaint()
+        if raw.startswith(("http://", "https://")):
+            raw = raw.rstrip("/")
+        if setting.plain is bool:
+            raw = SWITCH.get(raw.lower(), raw)
+    try:
+        return msgspec.convert(raw, setting.kind, strict=setting.plain is bool, dec_hook=_hook)
+    except msgspec.ValidationError as error:
+        raise complaint() from error
+
+
+def _hook(kind: type, raw: object) -> object:
+    if not isinstance(raw, str):
+        raise msgspec.ValidationError("Expected a text")
+    if kind is Path:
+        return Path(raw).expanduser().absolute()
+    return Secret(raw)
+
+
+def _check_together(settings: Settings) -> None:
+    variable = {setting.field: setting.variable for setting in settings_catalogue()}
+    for first, second, advice in TOGETHER:
+        for present, absent in ((first, second), (second, first)):
+            if getattr(settings, present) and not getattr(settings, absent):
+                raise SettingsError(f"{variable[present]} is set, but {variable[absent]} is not. {advice}")
+    if settings.database_direct_url and not settings.database_url:
+        raise SettingsError(
+            "MEDIANEST_DATABASE_DIRECT_URL is set, but MEDIANEST_DATABASE_URL is not. It names another way to the "
+            "same database; set both."
+        )
+    if settings.data_dir.exists() and not settings.data_dir.is_dir():
+        raise SettingsError(f"MEDIANEST_DATA_DIR: {settings.data_dir} is not a directory. Example: /srv/medianest")

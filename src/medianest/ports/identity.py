@@ -1,0 +1,94 @@
+"""Secrets of people: password hashes, sessions, tokens, the keys that personal data is sealed under."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+
+class PasswordHasher(Protocol):
+    """Runs in a bounded pool: argon2id takes tens of milliseconds and megabytes by design."""
+
+    async def hash(self, password: str) -> str: ...
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """False for a wrong password. With None it works just as long and says False, so that a stranger cannot
+        tell from the time whether an account exists."""
+
+    def needs_rehash(self, password_hash: str) -> bool: ...
+
+
+class Credentials(Protocol):
+    """Password hashes by user. Written before the append that refers to them."""
+
+    async def put(self, user_id: UUID, password_hash: str) -> None: ...
+
+    async def find(self, user_id: UUID) -> str | None: ...
+
+    async def forget(self, user_id: UUID) -> None:
+        """Delete the hash, the sessions and the refresh tokens of a person."""
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    session_id: UUID
+    user_id: UUID
+
+
+class RefreshRejected(Exception):
+    """The refresh token is unknown, used before, expired, or of an ended session. Using one twice ends its session."""
+
+
+class Sessions(Protocol):
+    """Sessions and their refresh tokens, stored hashed. A token is good for one use and 30 days."""
+
+    async def open(self, user_id: UUID, session_id: UUID, now: datetime) -> str:
+        """Start a session; the answer is its first refresh token."""
+
+    async def rotate(self, refresh_token: str, now: datetime) -> tuple[Session, str]:
+        """Exchange a refresh token for the next one. Raises RefreshRejected."""
+
+    async def end(self, session_id: UUID, now: datetime) -> None: ...
+
+    async def end_all(self, user_id: UUID, now: datetime) -> None: ...
+
+    async def ended_since(self, moment: datetime) -> frozenset[UUID]:
+        """Sessions that ended after `moment`."""
+
+
+class AccessTokens(Protocol):
+    lifetime: int
+    """Seconds."""
+
+    def issue(self, session: Session, now: datetime) -> str: ...
+
+    def read(self, token: str, now: datetime) -> Session | None:
+        """The session the token speaks of; None for a token that is forged, foreign or expired."""
+
+
+class Keyring(Protocol):
+    """A key for each person, under which the log seals what is personal. Destroying it forgets the person."""
+
+    async def create(self, user_id: UUID) -> None: ...
+
+    async def destroy(self, user_id: UUID) -> None: ...
+
+
+class ClaimIds(Protocol):
+    """Ids of claims that would betray a person: HMACs under a server key that never rotates."""
+
+    def of_email(self, email: str) -> UUID:
+        """The same for every spelling of one address (case, surrounding space, Unicode form)."""
+
+
+class SetupTokens(Protocol):
+    """The one-time token with which the first administrator is made."""
+
+    async def current(self) -> str:
+        """The token, made on first use."""
+
+    async def spend(self, token: str) -> bool:
+        """Whether this is the token (compared in constant time) and it was there to be taken: True once."""
+
+    async def restore(self, token: str) -> None:
+        """Put a token back whose use came to nothing."""

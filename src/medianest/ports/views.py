@@ -1,0 +1,117 @@
+"""Reading what the projections wrote."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Generic, Literal, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from medianest.domain.media_request.vocabulary import MediaType, RequestStatus
+from medianest.domain.user import Permission
+from medianest.projections.audit import AuditEntry
+from medianest.projections.inbox import InboxItem
+from medianest.projections.request_board import RequestCard
+from medianest.projections.user_directory import Person
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """`next_key` continues the list right after its last item (keyset pagination); None at the end."""
+
+    items: Sequence[T]
+    next_key: tuple[str, ...] | None = None
+
+
+BoardSort = Literal["newest", "oldest", "updated", "title"]
+
+
+class BoardFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """`member`: requests that this person owns or follows."""
+
+    status: RequestStatus | None = None
+    media_type: MediaType | None = None
+    requested_by: UUID | None = None
+    member: UUID | None = None
+    needs_approval: bool | None = None
+
+
+class RequestBoard(Protocol):
+    async def find(self, request_id: UUID) -> RequestCard | None: ...
+
+    async def of_titles(self, titles: Collection[tuple[MediaType, int]]) -> Sequence[RequestCard]:
+        """Requests of any status for these (media type, TMDB id) pairs, newest first."""
+
+    async def list(
+        self, criteria: BoardFilter, *, sort: BoardSort, limit: int, after: tuple[str, ...] | None
+    ) -> Page[RequestCard]: ...
+
+    async def handed_on(self, *, limit: int) -> Sequence[RequestCard]:
+        """Requests that the gateway works on, least recently updated first."""
+
+    async def counts(self) -> Mapping[str, int]:
+        """The dashboard's counters by name."""
+
+
+class UserDirectory(Protocol):
+    async def find(self, user_id: UUID) -> Person | None: ...
+
+    async def list(self, *, limit: int, after: tuple[str, ...] | None) -> Page[Person]: ...
+
+    async def allowed(self, permission: Permission) -> Sequence[UUID]:
+        """People who may do this and are neither suspended nor deleted."""
+
+    async def has_administrator(self) -> bool: ...
+
+    async def everyone(self) -> tuple[Sequence[Person], int]:
+        """All people, and the position the view stands at: the start of a copy in memory."""
+
+
+class Inbox(Protocol):
+    async def find(self, notification_ids: Collection[UUID]) -> Sequence[InboxItem]: ...
+
+    async def list(
+        self, recipient: UUID, *, is_unread: bool | None, limit: int, after: tuple[str, ...] | None
+    ) -> Page[InboxItem]: ...
+
+    async def unread(self, recipient: UUID, *, limit: int) -> Sequence[UUID]: ...
+
+    async def unread_count(self, recipient: UUID) -> int: ...
+
+
+class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """`action` is an event's tag; `since` and `until` bound the recording time, the first inclusive."""
+
+    actor: UUID | None = None
+    action: str | None = None
+    category: str | None = None
+    stream: UUID | None = None
+    correlation: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class AuditTrail(Protocol):
+    async def list(self, criteria: AuditFilter, *, limit: int, before: int | None) -> Page[AuditEntry]:
+        """Newest first; `before` is the position that the last page ended at."""
+
+
+class ViewState(msgspec.Struct, frozen=True, kw_only=True):
+    """`lag` in events of the log, `error` the reason why a view stands still."""
+
+    name: str
+    position: int
+    lag: int
+    updated_at: datetime | None
+    error: str | None = None
+
+
+class ViewProgress(Protocol):
+    async def states(self) -> Sequence[ViewState]: ...
+
+    async def wait(self, names: Collection[str], *, position: int, timeout: float) -> bool:
+        """Whether all these views have reached `position` within `timeout` seconds."""
+
+    async def position(self, names: Collection[str]) -> int:
+        """How far all of these views are."""

@@ -1,0 +1,62 @@
+"""A file is a room, and names say what a thing is."""
+
+import ast
+import re
+from pathlib import Path
+
+from tests.architecture.sources import PACKAGE, modules, shown, tree
+
+SMALLEST, LARGEST = 40, 250  # lines
+
+# Rooms that are small for a reason. Anything else below 40 lines belongs into the file that uses it.
+SMALL_FOR_A_REASON = {
+    "src/medianest/__main__.py": "`python -m medianest`",
+    "src/medianest/adapters/embedded/warden.py": "a process of its own, started with -m",
+    "src/medianest/adapters/eventlog/upcasters.py": "grows with the first stored shape that changes",
+    "src/medianest/adapters/tmdb/credentials.py": "two sorts of key that nothing else needs to know of",
+    "src/medianest/application/queries/bus.py": "the inbound port of every reader",
+    "src/medianest/application/reaction.py": "what reactions and the runner share",
+    "src/medianest/application/viewer.py": "who is looking, for every query",
+    "src/medianest/projections/catalog.py": "the table of contents of the views",
+}
+# A port has one to six methods, and the parts of an aggregate's package have the names that all aggregates use.
+SMALL_BY_NATURE = ("src/medianest/ports/", "src/medianest/domain/media_request/", "src/medianest/domain/user/")
+
+BANNED = {"Manager", "Helper", "Util", "Utils", "Base", "Abstract", "Impl", "Dto", "DTO", "Data", "Info"}
+
+
+def test_no_file_is_longer_than_a_room() -> None:
+    too_long = {
+        shown(path): lines for path in modules("src", "tests", "benchmarks") if (lines := _lines(path)) > LARGEST
+    }
+    assert not too_long
+
+
+def test_no_file_exists_for_ceremony() -> None:
+    small = [shown(path) for path in modules("src") if path.name != "__init__.py" and _lines(path) < SMALLEST]
+    assert [name for name in small if name not in SMALL_FOR_A_REASON and not name.startswith(SMALL_BY_NATURE)] == []
+
+
+def test_no_class_carries_a_word_that_says_nothing() -> None:
+    guilty = [
+        f"{shown(path)}: {node.name}"
+        for path in modules("src", "benchmarks")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef) and BANNED & set(re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]+", node.name))
+    ]
+    assert guilty == []
+
+
+def test_no_module_carries_a_word_that_says_nothing() -> None:
+    words = {word.lower() for word in BANNED} | {"helpers", "common", "misc"}
+    guilty = [shown(path) for path in PACKAGE.rglob("*.py") if words & set(path.stem.lower().strip("_").split("_"))]
+    assert guilty == []
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [shown(path) for path in modules("src") if path.stat().st_size and not ast.get_docstring(tree(path))]
+    assert silent == []
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text("utf-8").splitlines())

@@ -1,0 +1,16 @@
+"""A clock that moves when told to."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class FakeClock:
+    """Implements `Clock`."""
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self._now = now or datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)

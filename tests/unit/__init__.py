@@ -1,0 +1,1 @@
+"""Pure functions and fakes: no server, no network, no clock."""

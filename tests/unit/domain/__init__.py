@@ -1,0 +1,1 @@
+"""What is true, told in given-when-then and in laws."""

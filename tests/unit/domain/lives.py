@@ -1,0 +1,103 @@
+"""For every aggregate, a life in which everything happens that can happen to one."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from medianest.domain.email_claim import ClaimEmail, ReleaseEmail
+from medianest.domain.kernel import SYSTEM, Command
+from medianest.domain.limits import QuotaLimits
+from medianest.domain.media_request import commands as request
+from medianest.domain.notification import Archive, MarkDelivered, MarkRead, QueueNotification
+from medianest.domain.quota import RefundQuota, SpendQuota
+from medianest.domain.title_claim import ClaimTitle, ReleaseTitle, claim_id
+from medianest.domain.user import commands as user
+from tests.unit.domain.gwt import ADA, BOB, CAT, NOW
+
+REQUEST, SESSION, NOTIFICATION, COMMENT, EMAIL = (UUID(int=n) for n in (0x1, 0x2, 0x3, 0x4, 0x5))
+SERIES = claim_id("tv", 1399, False)
+
+
+def by(actor: UUID) -> dict[str, Any]:
+    return {"actor": actor, "at": NOW}
+
+
+def on_request(actor: UUID) -> dict[str, Any]:
+    return {**by(actor), "request_id": REQUEST}
+
+
+def on_user(actor: UUID) -> dict[str, Any]:
+    return {**by(actor), "user_id": BOB}
+
+
+USER_LIFE: tuple[Command, ...] = (
+    user.RegisterUser(**on_user(ADA), email="bob@example.org", name="Bob", role="member", email_claim=EMAIL),
+    user.RenameUser(**on_user(BOB), name="Robert"),
+    user.ChangeRole(**on_user(ADA), role="admin"),
+    user.GrantPermission(**on_user(ADA), permission="download"),
+    user.RevokePermission(**on_user(ADA), permission="request"),
+    user.SetQuota(**on_user(ADA), limits=QuotaLimits(movie_limit=3, movie_days=7, season_limit=None, season_days=30)),
+    user.RecordSignIn(**on_user(BOB), session_id=SESSION, device="Firefox on a telephone"),
+    user.RecordSignOut(**on_user(BOB), session_id=SESSION),
+    user.SuspendUser(**on_user(ADA), reason="Shared the password."),
+    user.ReinstateUser(**on_user(ADA)),
+    user.DeleteUser(**on_user(ADA)),
+)
+
+REQUEST_LIFE: tuple[Command, ...] = (
+    request.SubmitRequest(
+        **on_request(BOB),
+        media_type="tv",
+        tmdb_id=1399,
+        is_4k=False,
+        title="The Long Winter",
+        year=2011,
+        poster_path="/winter.jpg",
+        seasons=(2, 1),
+        note="For the holidays.",
+    ),
+    request.JoinRequest(**on_request(CAT), seasons=(2, 3)),
+    request.ApproveRequest(**on_request(ADA), seasons=(1, 2)),
+    request.RejectRequest(**on_request(ADA), reason="Season 3 is not out yet."),
+    request.RecordHandOver(**on_request(SYSTEM), gateway="overseerr", gateway_id="17", seasons=(1, 2)),
+    request.RecordFailure(**on_request(SYSTEM), error="The gateway says: no quality profile."),
+    request.RetryRequest(**on_request(ADA)),
+    request.CompleteRequest(**on_request(SYSTEM), seasons=(1,)),
+    request.CommentOnRequest(**on_request(CAT), comment_id=COMMENT, text="Thank you!"),
+    request.CancelRequest(**on_request(BOB)),
+    request.FollowRequest(**on_request(BOB)),
+    request.UnfollowRequest(**on_request(BOB)),
+    request.CancelRequest(**on_request(CAT)),
+)
+
+LIVES: Mapping[str, tuple[Command, ...]] = {
+    "user": USER_LIFE,
+    "media_request": REQUEST_LIFE,
+    "email_claim": (
+        ClaimEmail(**on_user(ADA), claim_id=EMAIL),
+        ReleaseEmail(**on_user(ADA), claim_id=EMAIL),
+    ),
+    "title_claim": (
+        ClaimTitle(**on_request(BOB), claim_id=SERIES),
+        ReleaseTitle(**on_request(SYSTEM), claim_id=SERIES, available=(2, 1)),
+    ),
+    "quota": (
+        SpendQuota(**on_request(BOB), user_id=BOB, media_type="tv", parts=(2, 1), limits=QuotaLimits(season_limit=2)),
+        RefundQuota(**on_request(ADA), user_id=BOB, parts=(2,)),
+    ),
+    "notification": (
+        QueueNotification(
+            **by(SYSTEM),
+            notification_id=NOTIFICATION,
+            recipient=BOB,
+            kind="seasons_asked",
+            request_id=REQUEST,
+            title="The Long Winter",
+            by=CAT,
+            seasons=(3,),
+        ),
+        MarkDelivered(**by(SYSTEM), notification_id=NOTIFICATION),
+        MarkRead(**by(BOB), notification_id=NOTIFICATION),
+        Archive(**by(BOB), notification_id=NOTIFICATION),
+    ),
+}
