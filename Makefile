@@ -9,6 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Where a stamp is newer than the lock and pyproject.toml, what they ask for is installed. Both die with the venv.
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
+# A venv whose making was interrupted lacks pip, which Python carries with it.
+ENSURE_PIP := $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 
 help: ## Say what there is
 	@echo "MediaNest. Two commands to begin with:"
@@ -58,6 +60,7 @@ docs: $(DEV_STAMP) ## Write the generated pages anew
 	$(BIN)/python -m medianest.main.docs
 
 soak: $(DEV_STAMP) ## Run the long trials whole (make test runs one short round of each)
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n auto --maxprocesses 4 tests/unit $(ARGS)
 	MEDIANEST_TEST_SOAK=1 $(BIN)/python -m pytest -m soak $(ARGS)
 
 bench: $(DEV_STAMP) ## Measure the speed claims
@@ -73,12 +76,14 @@ lock: | $(BIN)/python ## Choose newer versions: rewrites both lock files (the on
 
 $(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing MediaNest in $(VENV) ..."
+	@$(ENSURE_PIP)
 	@$(PIP) install --require-hashes --requirement requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing MediaNest and its development tools in $(VENV) ..."
+	@$(ENSURE_PIP)
 	@$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $(RUN_STAMP) $@

@@ -1,5 +1,6 @@
 """`--help` teaches, answers at once, and is written down."""
 
+import inspect
 import subprocess
 import sys
 from typing import Any
@@ -9,6 +10,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from medianest.main.cli import app
+from medianest.main.cli.seam import Operations
 from medianest.main.docs.cli_page import commands
 
 # What takes longer to import than a person wants to wait for a help page.
@@ -55,6 +57,17 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_operations_are_what_the_commands_expect() -> None:
+    from medianest.main import operations  # late: the modules behind it are many
+
+    for name, promised in inspect.getmembers(Operations, inspect.isfunction):
+        if name.startswith("_"):
+            continue
+        kept = getattr(operations, name)
+        assert list(inspect.signature(kept).parameters) == list(inspect.signature(promised).parameters)[1:], name
+        assert inspect.iscoroutinefunction(kept) == inspect.iscoroutinefunction(promised), name
 
 
 def test_a_password_is_never_an_argument() -> None:

@@ -7,7 +7,12 @@ from medianest.ports.failures import MetadataUnavailable, Unavailable
 from medianest.ports.metadata import Season, Title, TitleDetails, TitlePage
 
 FILM = TitleDetails(
-    media_type="movie", tmdb_id=1000, title="The Cartographer's Daughter", year=1985, poster_path="/film.jpg", runtime=90
+    media_type="movie",
+    tmdb_id=1000,
+    title="The Cartographer's Daughter",
+    year=1985,
+    poster_path="/film.jpg",
+    runtime=90,
 )
 SERIES = TitleDetails(
     media_type="tv",

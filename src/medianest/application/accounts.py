@@ -22,6 +22,7 @@ from medianest.ports.identity import (
     SetupTokens,
 )
 from medianest.ports.surroundings import Clock, Ids
+from medianest.ports.views import UserDirectory
 
 
 class SetupRejected(Refused):
@@ -48,6 +49,7 @@ class Accounts:
         commands: Commands,
         states: States,
         *,
+        directory: UserDirectory,
         credentials: Credentials,
         hasher: PasswordHasher,
         sessions: Sessions,
@@ -60,6 +62,7 @@ class Accounts:
     ) -> None:
         self._commands = commands
         self._states = states
+        self._directory = directory
         self._credentials = credentials
         self._hasher = hasher
         self._sessions = sessions
@@ -72,7 +75,7 @@ class Accounts:
 
     async def set_up(self, *, token: str, email: str, name: str, password: str, context: Context) -> SignedIn:
         """Make the first administrator, once, and sign them in. Raises SetupRejected."""
-        if not await self._setup_tokens.spend(token):
+        if await self._directory.has_administrator() or not await self._setup_tokens.spend(token):
             raise SetupRejected
         try:
             await self.register(actor=None, email=email, name=name, role="admin", password=password, context=context)
@@ -80,6 +83,13 @@ class Accounts:
             await self._setup_tokens.restore(token)
             raise
         return await self.sign_in(email=email, password=password, device=None, context=context)
+
+    async def add_administrator(self, *, email: str, name: str, password: str, context: Context) -> UUID:
+        """For whoever sits at the machine itself. Raises Refused (`email_taken`, ...)."""
+        outcome = await self.register(
+            actor=None, email=email, name=name, role="admin", password=password, context=context
+        )
+        return outcome.recorded[0].stream_id
 
     async def register(
         self,
@@ -92,7 +102,7 @@ class Accounts:
         context: Context,
         wording: Wording | None = None,
         idempotency: Idempotency | None = None,
-    ) -> tuple[UUID, Outcome]:
+    ) -> Outcome:
         """Register somebody; without an actor they do it themselves. Raises Refused (`email_taken`, ...).
 
         The key and the hash are stored before the append that relies on them, and removed when it is refused.
@@ -115,7 +125,7 @@ class Accounts:
         finally:
             if outcome is None or outcome.is_repeat:
                 await self.forget(user_id)
-        return user_id, outcome
+        return outcome
 
     async def sign_in(self, *, email: str, password: str, device: str | None, context: Context) -> SignedIn:
         """Raises SignInRejected, or Refused (`user_suspended`) once the password is right."""

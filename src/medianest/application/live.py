@@ -5,7 +5,7 @@ each event to the streams that are open. A stream that lost its line goes on fro
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -77,7 +77,7 @@ class LiveFeed:
             with suppress(asyncio.QueueFull):
                 queue.put_nowait(None)
 
-    async def listen(self, viewer: Viewer, *, after: int | None) -> AsyncIterator[Message]:
+    async def listen(self, viewer: Viewer, *, after: int | None) -> AsyncGenerator[Message, None]:
         """Messages for one viewer, from `after` on or from now. Ends when the feed closes."""
         queue: asyncio.Queue[Message | None] = asyncio.Queue(maxsize=BACKLOG)
         number, self._next = self._next, self._next + 1

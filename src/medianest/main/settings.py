@@ -68,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "The TCP port to listen on.",
             example="8484",
             form="a port from 1 to 65535",
+            pattern=r"\d+",
         ),
     ] = 8484
     data_dir: Annotated[

@@ -19,6 +19,24 @@ class GatewayRequest(msgspec.Struct, frozen=True, kw_only=True):
     seasons: Mapping[int, GatewayStatus] = {}
 
 
+class GatewayReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A gateway's word that something changed; what is true is asked of the gateway.
+
+    `notification_type` is its own word ("MEDIA_AVAILABLE"). `media_type` and `tmdb_id` are both there or both None;
+    `gateway_id` is the number of the request there, None where the report is not about one.
+    """
+
+    notification_type: str
+    media_type: MediaType | None = None
+    tmdb_id: int | None = None
+    gateway_id: str | None = None
+
+    @property
+    def is_test(self) -> bool:
+        """Sent by the "Test" button of Overseerr's settings."""
+        return self.notification_type == "TEST_NOTIFICATION"
+
+
 class GatewayRefused(Exception):
     """The gateway understood and said no: a wrong key, no permission, no such title. Trying again will not help
     until somebody changes something; the text says what, and holds no secret."""

@@ -15,7 +15,7 @@ from medianest.ports.failures import MetadataNotConfigured, MetadataUnavailable
 from tests.fakes.cache import FakeCache
 from tests.fakes.clock import FakeClock
 
-QUICK = Limits(total=0.5, attempts=2, first_wait=0.01, jitter=0.01, breaker_threshold=1000)
+QUICK = Limits(total=0.4, attempts=2, first_wait=0.01, jitter=0.01, breaker_threshold=1000)
 
 
 @dataclass
@@ -116,7 +116,7 @@ async def test_a_query_that_no_url_can_hold_is_still_a_query(world: World) -> No
 
 async def test_a_refused_key_says_which_setting_to_correct(world: World) -> None:
     world.tmdb.api_key = "another"
-    with pytest.raises(MetadataUnavailable, match="refused the key.*MEDIANEST_TMDB_TOKEN"):
+    with pytest.raises(MetadataUnavailable, match=r"refused the key.*MEDIANEST_TMDB_TOKEN"):
         await world.details()
 
 

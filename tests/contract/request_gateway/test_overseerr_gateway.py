@@ -16,7 +16,7 @@ from medianest.adapters.upstream import Limits, upstream_client
 from medianest.ports.failures import GatewayUnavailable
 from medianest.ports.request_gateway import GatewayRefused
 
-QUICK = Limits(total=0.3, attempts=2, first_wait=0.01, jitter=0.01, breaker_threshold=1000)
+QUICK = Limits(total=0.4, attempts=2, first_wait=0.01, jitter=0.01, breaker_threshold=1000)
 FILM = {"media_type": "movie", "tmdb_id": 1000, "is_4k": False}
 SERIES = {"media_type": "tv", "tmdb_id": 1003, "is_4k": False}
 
@@ -47,9 +47,7 @@ class World:
 async def world() -> AsyncIterator[World]:
     async with (
         OverseerrStandin() as overseerr,
-        upstream_client(
-            "overseerr", overseerr.url, headers={"X-Api-Key": overseerr.api_key}, limits=QUICK
-        ) as client,
+        upstream_client("overseerr", overseerr.url, headers={"X-Api-Key": overseerr.api_key}, limits=QUICK) as client,
     ):
         yield World(overseerr, OverseerrGateway(client))
 
@@ -85,7 +83,11 @@ async def test_a_request_that_was_made_is_not_lost_when_it_cannot_be_read_again(
     breaking = asyncio.create_task(break_after_the_order())
     created = await world.create()
     await breaking
-    assert (created.gateway_id, created.status, created.seasons) == ("1", "processing", {1: "processing", 2: "processing"})
+    assert (created.gateway_id, created.status, created.seasons) == (
+        "1",
+        "processing",
+        {1: "processing", 2: "processing"},
+    )
 
 
 @pytest.mark.parametrize("title", [FILM, SERIES])
@@ -122,9 +124,7 @@ async def test_a_series_without_seasons_to_ask_for_is_only_looked_at(world: Worl
     assert (found.status, world.orders()) == ("absent", [])
 
 
-async def test_a_refused_key_names_the_setting_and_stays_secret(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_refused_key_names_the_setting_and_stays_secret(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     key, world.overseerr.api_key = world.overseerr.api_key, "another"
     with pytest.raises(GatewayRefused, match="MEDIANEST_OVERSEERR_API_KEY") as refused:

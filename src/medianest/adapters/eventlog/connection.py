@@ -1,9 +1,13 @@
-"""Connections of the log's own, and how its rows are read from any connection."""
+"""Connections of the log's own, how they fail, and how the log's rows are read from any connection."""
 
-from typing import Any
+from typing import Any, Final
 
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncConnection, AsyncCursor, OperationalError, errors
 from psycopg.types.string import ByteaBinaryLoader
+
+# Classes of SQLSTATE (PostgreSQL documentation, appendix A) that pass by themselves: connection lost, resources short,
+# rolled back for another's sake, object in use, operator's intervention. Without one, the connection itself broke.
+PASSING: Final = frozenset({None, "08", "53", "40", "55", "57"})
 
 
 async def connect(url: str, name: str) -> AsyncConnection[Any]:
@@ -31,3 +35,12 @@ def event_cursor(connection: AsyncConnection[Any]) -> AsyncCursor[tuple[Any, ...
     cursor = binary_cursor(connection)
     cursor.adapters.register_loader("json", ByteaBinaryLoader)
     return cursor
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the database is away or busy, and trying again later may help."""
+    if isinstance(error, errors.ReadOnlySqlTransaction):
+        return True  # a replica, until it is promoted or the address leads to the primary again
+    if not isinstance(error, OperationalError):
+        return False
+    return (error.sqlstate[:2] if error.sqlstate else None) in PASSING

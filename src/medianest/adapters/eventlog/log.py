@@ -32,6 +32,7 @@ SELECT {COLUMNS} FROM unnest(%s::text[]) AS wanted(name) CROSS JOIN LATERAL (
   SELECT {COLUMNS} FROM events WHERE category = wanted.name AND position > %s AND position <= %s
   ORDER BY position LIMIT %s) AS found
 ORDER BY position LIMIT %s"""
+AT: Final = f"SELECT {COLUMNS} FROM events WHERE position = ANY(%s) ORDER BY position"
 HEAD: Final = "SELECT coalesce(max(position), 0) FROM events"
 END: Final = 2**63 - 1
 
@@ -90,6 +91,9 @@ class PostgresEventLog:
         if categories is None:
             return await self._select(ALL, after, last, limit)
         return await self._select(OF_CATEGORIES, sorted(set(categories)), after, last, limit, limit)
+
+    async def read_positions(self, positions: Sequence[int]) -> Sequence[Recorded]:
+        return await self._select(AT, list(positions))
 
     async def head(self) -> int:
         async with self._pool.connection() as connection:

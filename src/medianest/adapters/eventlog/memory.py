@@ -85,6 +85,11 @@ class MemoryEventLog:
         wanted = [row for row in rows if categories is None or row.category in categories]
         return await self._codec.decode(wanted[:limit])
 
+    async def read_positions(self, positions: Sequence[int]) -> Sequence[Recorded]:
+        wanted = set(positions)
+        found = self._recorder.select_notifications(1, len(self._positions))
+        return await self._codec.decode([_row(one.state) for one in found if one.id in wanted])
+
     async def head(self) -> int:
         return self._recorder.max_notification_id() or 0
 

@@ -61,7 +61,7 @@ class PostgresEventRecorder(PostgresApplicationRecorder):
         context: Context | None = None,
         occurred_at: datetime | None = None,
         schema: int = 1,
-        **kwargs: Any,
+        **_: Any,
     ) -> None:
         self._lock_table(curs)
         self._notify_channel(curs)

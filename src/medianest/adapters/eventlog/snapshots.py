@@ -7,7 +7,6 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from medianest.adapters.eventlog.codec import ENCODER
 from medianest.adapters.eventlog.connection import event_cursor
 from medianest.domain.kernel import AnyAggregate
 from medianest.ports.event_log import Receipt
@@ -46,7 +45,7 @@ class PostgresSnapshots:
             return None  # somebody changed the state and forgot its version: the events still know
 
     async def save(self, aggregate: AnyAggregate, stream_id: UUID, state: object, version: int) -> None:
-        body = ENCODER.encode(state).decode()
+        body = msgspec.json.encode(state).decode()
         async with self._pool.connection() as connection:
             await connection.execute(SAVE, (aggregate.category, stream_id, version, aggregate.state_version, body))
 

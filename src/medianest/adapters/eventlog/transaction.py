@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 
 from medianest.adapters.eventlog.connection import binary_cursor, event_cursor
 from medianest.adapters.eventlog.rows import COLUMNS, LOG_CHANNEL, LOG_LOCK, Placed, StoredRow, event_id
@@ -94,7 +94,6 @@ async def write_batch(
             await connection.execute(BEGIN)
             await connection.execute(LOCK, prepare=True)
             outcomes = await _under_lock(connection, batch, doubtful=doubtful)
-            await connection.execute("COMMIT")
     except BaseException:
         if not connection.closed:
             await connection.rollback()
@@ -117,15 +116,15 @@ async def _under_lock(
     remaining = [waiting for waiting in remaining if not waiting.answer.done()]
     verdicts = list(zip(remaining, settle([waiting.append for waiting in remaining], heads, taken), strict=True))
     winners = [waiting for waiting, verdict in verdicts if verdict is None]
-    places = iter(await _insert(connection, winners))
+    inserted = await _insert(connection, winners)
     for waiting, verdict in verdicts:
-        if verdict is None:
-            outcomes.append((waiting, Accepted([next(places) for _ in waiting.placed])))
-        elif rows := await _recorded_before(connection, waiting.append.command_id):
-            outcomes.append((waiting, Repeated(rows)))
-        else:
-            outcomes.append((waiting, verdict))
-    return outcomes
+        if verdict is not None:
+            rows = await _recorded_before(connection, waiting.append.command_id)
+            outcomes.append((waiting, Repeated(rows) if rows else verdict))
+    # Sent before the answers to the inserts are read: a statement that failed makes the server skip it.
+    await connection.execute("COMMIT")
+    places = iter(await inserted.fetchall() if inserted else [])
+    return outcomes + [(waiting, Accepted([next(places) for _ in waiting.placed])) for waiting in winners]
 
 
 async def _heads(connection: AsyncConnection[Any], stream_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -141,17 +140,19 @@ async def _taken(connection: AsyncConnection[Any], keys: Sequence[ReceiptKey]) -
     return await cursor.fetchall()
 
 
-async def _insert(connection: AsyncConnection[Any], winners: Sequence[Waiting]) -> Sequence[tuple[int, datetime]]:
+async def _insert(
+    connection: AsyncConnection[Any], winners: Sequence[Waiting]
+) -> AsyncCursor[tuple[int, datetime]] | None:
+    """Send the inserts; the cursor will have the places of the events, None where there are none."""
     receipts = [waiting.append.receipt for waiting in winners if waiting.append.receipt is not None]
     if receipts:
         written = zip(*((one.actor, one.key, one.body_hash, one.status, one.answer) for one in receipts), strict=True)
         await connection.execute(INSERT_RECEIPTS, [list(column) for column in written], prepare=True)
     rows = [_values(waiting.append, place) for waiting in winners for place in waiting.placed]
     if not rows:
-        return []
+        return None
     values = [list(column) for column in zip(*rows, strict=True)]
-    cursor = await binary_cursor(connection).execute(INSERT_EVENTS, values, prepare=True)
-    return await cursor.fetchall()
+    return await binary_cursor(connection).execute(INSERT_EVENTS, values, prepare=True)
 
 
 def _values(append: Append, place: Placed) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import AsyncConnection, errors
 
-from medianest.adapters.eventlog.connection import connect
+from medianest.adapters.eventlog.connection import connect, is_passing
 from medianest.adapters.eventlog.rows import Placed
 from medianest.adapters.eventlog.transaction import Accepted, Repeated, Waiting, write_batch
 from medianest.ports.event_log import Append, Conflict, LogFull, ReceiptTaken
@@ -23,20 +23,17 @@ from medianest.ports.failures import LogUnavailable
 BATCH: Final = 512
 PATIENCE: Final = 5.0
 """Seconds a caller waits before it is told that the log is away."""
-RECONNECTING: Final = 3.5
-"""Seconds a batch waits for the database to come back, within its callers' patience."""
+RECONNECTING: Final = 0.7
+"""The part of its callers' patience that a batch waits for the database to come back."""
 PAUSE: Final = 0.1
-
-# Classes of SQLSTATE (PostgreSQL documentation, appendix A) that pass by themselves: connection lost, resources short,
-# rolled back for another's sake, object in use, operator's intervention. Without one, the connection itself broke.
-PASSING: Final = frozenset({None, "08", "53", "40", "55", "57"})
 
 
 class AppendWriter:
-    """`async with AppendWriter(url) as writer:`; leaving records what still waits."""
+    """`async with AppendWriter(url) as writer:`; leaving records what still waits. `patience` is in seconds."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
         self._url = url
+        self._patience = patience
         self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
         self._connection: AsyncConnection[Any] | None = None
@@ -53,7 +50,7 @@ class AppendWriter:
         self._wake.set()
         if self._task is not None:
             # Callers wait no longer than this either, so whatever is left then has nobody who waits for it.
-            _, late = await asyncio.wait({self._task}, timeout=PATIENCE)
+            _, late = await asyncio.wait({self._task}, timeout=self._patience)
             for task in late:
                 task.cancel()
             self._task = None
@@ -71,7 +68,7 @@ class AppendWriter:
         self._queue.append(waiting)
         self._wake.set()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 outcome = await waiting.answer
         except TimeoutError:
             raise LogUnavailable from None
@@ -106,7 +103,7 @@ class AppendWriter:
         try:
             await self._attempt(batch, doubtful=False)
         except Exception as error:
-            if _is_passing(error):
+            if is_passing(error):
                 raise
             for waiting in batch:
                 try:
@@ -120,14 +117,14 @@ class AppendWriter:
 
         The reading back is certain, because it begins by taking the lock that the lost transaction held to its end.
         """
-        give_up = time.monotonic() + RECONNECTING
+        give_up = time.monotonic() + RECONNECTING * self._patience
         while True:
             try:
                 if self._connection is None:
                     self._connection = await connect(self._url, "writer")
                 outcomes = await write_batch(self._connection, batch, doubtful=doubtful)
             except Exception as error:
-                if not _is_passing(error) or isinstance(error, errors.DiskFull):
+                if not is_passing(error) or isinstance(error, errors.DiskFull):
                     raise
                 await self._disconnect()
                 if time.monotonic() + PAUSE > give_up:
@@ -147,14 +144,6 @@ class AppendWriter:
                 await connection.close()
 
 
-def _is_passing(error: Exception) -> bool:
-    if isinstance(error, errors.ReadOnlySqlTransaction):
-        return True  # a replica, until it is promoted or the address leads to the primary again
-    if not isinstance(error, psycopg.OperationalError):
-        return False
-    return (error.sqlstate[:2] if error.sqlstate else None) in PASSING
-
-
 def _for_caller(error: Exception) -> Exception:
     failure: Exception = error
     if isinstance(error, errors.DiskFull):
@@ -162,7 +151,7 @@ def _for_caller(error: Exception) -> Exception:
     elif isinstance(error, errors.UniqueViolation):
         # Under the lock, with the heads just read: only somebody who bypasses the writers can come between.
         failure = Conflict("another append came first on one of the streams")
-    elif _is_passing(error):
+    elif is_passing(error):
         failure = LogUnavailable()
     if failure is not error:
         failure.__cause__ = error

@@ -30,7 +30,7 @@ class SeasonOfRequest(Resource):
     status: PartStatus
 
 
-class RequestResource(Resource):
+class RequestResource(Resource, kw_only=True):
     """`requestedBy`, `note`, `reason` and `error` are there for the requester, followers and those who manage requests.
     `followers` is how many people follow it; `needsApproval` says that something of it waits for a decision."""
 
@@ -46,9 +46,9 @@ class RequestResource(Resource):
     seasons: Sequence[SeasonOfRequest]
     requested_by: Somebody | UnsetType = UNSET
     followers: int
-    note: str | None | UnsetType = UNSET
-    reason: str | None | UnsetType = UNSET
-    error: str | None | UnsetType = UNSET
+    note: str | UnsetType | None = UNSET
+    reason: str | UnsetType | None = UNSET
+    error: str | UnsetType | None = UNSET
     joined: bool | UnsetType = UNSET
     created_at: Moment
     updated_at: Moment

@@ -2,33 +2,19 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Collection
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import HeaderParameter
 
 from medianest.adapters.http.foundation.caller import Caller, caller_of
 from medianest.adapters.http.foundation.correlation import correlation_id
 from medianest.adapters.http.foundation.problems import HttpProblem, PreconditionFailed
-from medianest.adapters.http.foundation.versions import expected_version
 from medianest.application.people import PeopleBook
 from medianest.application.viewer import Viewer
-from medianest.domain.kernel import AnyAggregate
 from medianest.ports.event_log import Context
-from medianest.ports.front_door import Expected, Idempotency, KeyReused, Outcome, VersionMoved
+from medianest.ports.front_door import Idempotency, KeyReused, Outcome, VersionMoved
 from medianest.ports.views import ViewProgress
-
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        min_length=1,
-        max_length=128,
-        description="A value of your own. Sent again with the same body within 24 hours, it gets the same answer.",
-    ),
-]
-"""For `idempotency_key: IdempotencyKey = None` in a handler."""
 
 PATIENCE: Final = 1.0
 """Seconds that a write waits for the views of its resource before it answers anyway."""
@@ -45,11 +31,6 @@ def context_of(request: Request[Any, Any, Any]) -> Context:
 def viewer_of(request: Request[Any, Any, Any]) -> Viewer:
     caller = caller_of(request)
     return Viewer(user_id=caller.user_id, permissions=caller.permissions)  # type: ignore[arg-type]
-
-
-def expected_of(aggregate: AnyAggregate, stream_id: UUID, if_match: str | None) -> Expected | None:
-    version = expected_version(if_match)
-    return None if version is None else Expected(aggregate=aggregate, stream_id=stream_id, version=version)
 
 
 class Writing:

@@ -1,6 +1,6 @@
 """Overseerr (or Seerr) behind the `RequestGateway` port, and the reading of its webhooks."""
 
 from medianest.adapters.overseerr.gateway import OverseerrGateway
-from medianest.adapters.overseerr.webhook import GatewayReport, parse_report
+from medianest.adapters.overseerr.webhook import parse_report
 
-__all__ = ["GatewayReport", "OverseerrGateway", "parse_report"]
+__all__ = ["OverseerrGateway", "parse_report"]

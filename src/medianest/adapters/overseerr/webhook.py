@@ -11,24 +11,10 @@ from typing import Any
 import msgspec
 
 from medianest.domain.media_request.vocabulary import MediaType
+from medianest.ports.request_gateway import GatewayReport
 
 NOTIFICATION_TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 NUMBER = re.compile(r"[0-9]{1,10}")
-
-
-class GatewayReport(msgspec.Struct, frozen=True, kw_only=True):
-    """`notification_type` is Overseerr's word ("MEDIA_AVAILABLE"). `media_type` and `tmdb_id` are both there or both
-    None; `gateway_id` is the number of the request there, None where the report is not about one."""
-
-    notification_type: str
-    media_type: MediaType | None = None
-    tmdb_id: int | None = None
-    gateway_id: str | None = None
-
-    @property
-    def is_test(self) -> bool:
-        """Sent by the "Test" button of Overseerr's settings."""
-        return self.notification_type == "TEST_NOTIFICATION"
 
 
 class _Media(msgspec.Struct, rename="camel"):

@@ -41,9 +41,8 @@ class PostgresRequestBoard:
     ) -> Page[RequestCard]:
         column, bound, direction = _SORTS[sort]
         condition = _condition(criteria)
-        if after is not None:
-            beyond = "<" if direction == "DESC" else ">"
-            condition.require(f"({column}, request_id) {beyond} ({bound}, %s::uuid)", *after)
+        beyond = "<" if direction == "DESC" else ">"
+        condition.go_on(f"({column}, request_id) {beyond} ({bound}, %s::uuid)", after)
         order = f"ORDER BY {column} {direction}, request_id {direction} LIMIT %s"
         rows = await self._view.rows(f"{condition} {order}", (*condition.parameters, limit + 1))
         items, last = page_of(rows, limit)

@@ -20,8 +20,7 @@ class PostgresUserDirectory:
     async def list(self, *, limit: int, after: tuple[str, ...] | None) -> Page[Person]:
         """In the order in which they came; deleted people are among them."""
         condition = Condition()
-        if after is not None:
-            condition.require("(created_at, user_id) > (%s::timestamptz, %s::uuid)", *after)
+        condition.go_on("(created_at, user_id) > (%s::timestamptz, %s::uuid)", after)
         rows = await self._view.rows(
             f"{condition} ORDER BY created_at, user_id LIMIT %s", (*condition.parameters, limit + 1)
         )

@@ -29,8 +29,7 @@ class PostgresInbox:
         condition.require(UNREAD if is_unread else LISTED)
         if is_unread is False:
             condition.require("status = 'read'")
-        if after is not None:
-            condition.require("(created_at, notification_id) < (%s::timestamptz, %s::uuid)", *after)
+        condition.go_on("(created_at, notification_id) < (%s::timestamptz, %s::uuid)", after)
         rows = await self._view.rows(
             f"{condition} ORDER BY created_at DESC, notification_id DESC LIMIT %s", (*condition.parameters, limit + 1)
         )

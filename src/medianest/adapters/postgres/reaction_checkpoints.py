@@ -27,7 +27,8 @@ async def ready(connection: AsyncConnection[Any], names: Sequence[str], head: in
 async def move(connection: AsyncConnection[Any], name: str, old: int, new: int) -> None:
     """Raises SteppedDown."""
     moved = await connection.execute(
-        "UPDATE reaction_checkpoints SET position = %s, updated_at = clock_timestamp() WHERE name = %s AND position = %s",
+        "UPDATE reaction_checkpoints SET position = %s, updated_at = clock_timestamp() "
+        "WHERE name = %s AND position = %s",
         (new, name, old),
     )
     if moved.rowcount != 1:

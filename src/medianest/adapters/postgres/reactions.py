@@ -59,6 +59,7 @@ class ReactionRunner:
         batch: int = 200,
         poll: float = POLL,
         back_off: float = BACK_OFF,
+        pause: float = PAUSE,
     ) -> None:
         self._log = log
         self._url = direct_url
@@ -68,6 +69,7 @@ class ReactionRunner:
         self._batch = batch
         self._poll = poll
         self._back_off = back_off
+        self._pause = pause
         self._positions: dict[str, int] = {}
         self._parked: dict[str, set[UUID]] = {}
 
@@ -145,7 +147,7 @@ class ReactionRunner:
         """The commands, then jobs and `settle` in one transaction; the last failure if no attempt succeeded."""
         failure = None
         for attempt in range(ATTEMPTS):
-            await asyncio.sleep(PAUSE * attempt)
+            await asyncio.sleep(self._pause * attempt)
             try:
                 jobs = await self._run_commands(reaction, recorded)
                 async with connection.transaction():

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
+import psycopg
 
 from medianest.adapters.postgres.pool import Database
 from medianest.adapters.postgres.view_table import ViewTable
@@ -23,6 +24,14 @@ class Condition:
     def require(self, part: str, *parameters: Any) -> None:
         self._parts.append(part)
         self.parameters.extend(parameters)
+
+    def go_on(self, comparison: str, after: tuple[str, ...] | None) -> None:
+        """Begin after the row with this key of two parts. Raises ValueError for a key of another list."""
+        if after is None:
+            return
+        if len(after) != 2:
+            raise ValueError("not a key of this list")
+        self.require(comparison, *after)
 
     def __str__(self) -> str:
         return f"WHERE {' AND '.join(self._parts)}" if self._parts else ""
@@ -43,9 +52,13 @@ class ViewReader(Generic[V]):
         return next(iter(await self.rows(rest, parameters)), None)
 
     async def fetch(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        async with self.database.connection() as connection:
-            cursor = await connection.execute(statement, parameters)
-            return await cursor.fetchall()
+        """Raises ValueError where a parameter is not of its column's type: the key of another list."""
+        try:
+            async with self.database.connection() as connection:
+                cursor = await connection.execute(statement, parameters)
+                return await cursor.fetchall()
+        except psycopg.DataError as error:
+            raise ValueError("not a key of this list") from error
 
 
 def key_of(*values: Any) -> tuple[str, ...]:

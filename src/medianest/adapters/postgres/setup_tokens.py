@@ -26,11 +26,14 @@ class PostgresSetupTokens:
             ((token,),) = await made.fetchall()
         return str(token)
 
-    async def matches(self, token: str) -> bool:
-        async with self._pool.connection() as connection:
-            stored = await (await connection.execute("SELECT token FROM setup_token")).fetchone()
-        return stored is not None and hmac.compare_digest(stored[0].encode(), token.encode("utf-8", "surrogatepass"))
-
-    async def spend(self) -> None:
-        async with self._pool.connection() as connection:
+    async def spend(self, token: str) -> bool:
+        async with self._pool.connection() as connection, connection.transaction():
+            stored = await (await connection.execute("SELECT token FROM setup_token FOR UPDATE")).fetchone()
+            if stored is None or not hmac.compare_digest(stored[0].encode(), token.encode("utf-8", "surrogatepass")):
+                return False
             await connection.execute("DELETE FROM setup_token")
+            return True
+
+    async def restore(self, token: str) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute("INSERT INTO setup_token (token) VALUES (%s) ON CONFLICT DO NOTHING", (token,))

@@ -1,6 +1,7 @@
 """The HTTP server below the stand-ins: HTTP/1.1 on asyncio streams, since it must be able to break off in mid-body."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -44,7 +45,7 @@ SPOILT: dict[FaultKind, Answer] = {
 }
 
 
-class Standin:
+class Standin(ABC):
     """Serves on 127.0.0.1 while entered. `port` 0 takes a free one; `url` is known once it serves.
 
     `POST /__standin/fault` with a `Fault` as JSON switches a fault on, as `fail` does in process.
@@ -70,9 +71,9 @@ class Standin:
     def behave(self) -> None:
         self._faults.switch_off()
 
+    @abstractmethod
     async def answer(self, request: Received) -> Answer:
-        """What this server has to say; each stand-in says its own."""
-        raise NotImplementedError
+        """What this server has to say."""
 
     async def control(self, request: Received) -> Answer:
         """Requests below `/__standin/` that steer the stand-in."""

@@ -23,14 +23,15 @@ async def read_body(response: httpx.Response, *, limit: int) -> bytes:
         raise httpx.DecodingError("the answer is packed in a way that was not asked for")
     unpack = zlib.decompressobj(GZIP) if encoding.endswith("gzip") else None
     parts: list[bytes] = []
-    size = 0
+    size = sent = 0
     async for raw in response.aiter_raw():
         part = raw if unpack is None else _unpack(unpack, raw, limit - size + 1)
+        sent += len(raw)
         size += len(part)
         if size > limit:
             raise AnswerTooLarge(f"the answer is larger than {limit} bytes")
         parts.append(part)
-    if unpack is not None and size and not unpack.eof:
+    if unpack is not None and sent and not unpack.eof:
         raise httpx.DecodingError("the packed answer was cut short")
     return b"".join(parts)
 

@@ -9,7 +9,7 @@ import msgspec
 from medianest.application.asking import TitleNotFound
 from medianest.application.queries.bus import Answering
 from medianest.application.viewer import Viewer
-from medianest.domain.media_request.vocabulary import CLOSED, FILM, MediaType, RequestStatus
+from medianest.domain.media_request.vocabulary import CLOSED, FILM, MediaType, PartStatus, RequestStatus
 from medianest.ports.front_door import Query
 from medianest.ports.metadata import Metadata, Title, TitleDetails
 from medianest.ports.views import RequestBoard
@@ -41,7 +41,7 @@ class DetailsSeen(msgspec.Struct, frozen=True, kw_only=True):
 
     title: TitleDetails
     standing: Standing
-    seasons: Mapping[int, str]
+    seasons: Mapping[int, PartStatus]
 
 
 class TitlesSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +98,7 @@ class TitlesDesk:
         if title is None:
             raise TitleNotFound
         cards = await self._board.of_titles([(query.media_type, query.tmdb_id)])
-        seasons: dict[int, str] = {}
+        seasons: dict[int, PartStatus] = {}
         if query.media_type == "tv":
             for card in reversed([card for card in cards if not card.is_4k]):
                 seasons.update({part.number: part.status for part in card.parts if part.status not in CLOSED})

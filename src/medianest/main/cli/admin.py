@@ -9,7 +9,7 @@ from medianest.main.cli.exits import Exit
 from medianest.main.cli.output import JsonOption, note, say, show_json
 from medianest.main.cli.seam import finish, operations, settings
 
-app = typer.Typer(help="Administrators, from the server's own command line.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()

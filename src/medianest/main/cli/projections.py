@@ -13,7 +13,7 @@ from medianest.main.cli.seam import finish, operations, settings
 if TYPE_CHECKING:
     from medianest.ports.views import ViewState
 
-app = typer.Typer(help="The views that people see, all built from the log.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()

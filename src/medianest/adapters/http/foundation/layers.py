@@ -15,6 +15,7 @@ A layer is a class that takes the next layer first. From the outside in:
 
 from collections.abc import Awaitable, Callable
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 HttpApp = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
@@ -24,7 +25,7 @@ def around_http(http: HttpApp, otherwise: ASGIApp) -> ASGIApp:
     """Requests go through `http`; WebSockets, of which there are none yet, to where they are turned down."""
 
     async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == ScopeType.HTTP:
             await http(scope, receive, send)
         else:
             await otherwise(scope, receive, send)

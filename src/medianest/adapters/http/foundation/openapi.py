@@ -11,6 +11,7 @@ from typing import Any, Final, get_origin
 import msgspec
 from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
+from litestar.response import ServerSentEvent
 
 from medianest.adapters.http.foundation.access import OPT, Access, routes_of
 from medianest.adapters.http.foundation.problems import PROBLEM_JSON, Problem
@@ -81,6 +82,8 @@ class _Shapes:
         if get_origin(answer) is Response:
             answer = answer.__args__[0]
         for status, response in operation["responses"].items():
+            if answer is ServerSentEvent and status == "200":
+                response["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
             for media_type, content in response.get("content", {}).items():
                 if status.startswith("2") and media_type == "application/json":
                     self._places.append((content, answer))

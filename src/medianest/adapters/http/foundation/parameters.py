@@ -62,9 +62,9 @@ class Parameters:
         declared = self._declared.get(handler) if handler is not None else None
         return declared.outside.get(name, name) if declared else name
 
-    async def guard(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    async def guard(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         """Raises InvalidParameter, with the code `unknown_parameter` for what the route does not know."""
-        declared = self._declared.get(handler)
+        declared = self._declared.get(connection.scope["route_handler"])  # guards are handed a copy
         if declared is None:
             return
         seen: set[str] = set()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
-from litestar.params import QueryParameter
+from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
 
 T = TypeVar("T")
@@ -62,3 +62,6 @@ CursorText = Annotated[
     QueryParameter(max_length=2000, description="The `nextCursor` of the page before; absent for the first page."),
 ]
 """For `cursor: CursorText = None`."""
+
+TmdbId = Annotated[int, PathParameter(ge=1, le=2**31 - 1, description="The title's id at The Movie Database.")]
+"""For `tmdb_id: TmdbId` and a path with `{tmdb_id:int}`; anything else is a 404."""

@@ -1,0 +1,59 @@
+"""The routes under `/api/v1`, and who a bearer token speaks for."""
+
+from litestar import Router
+from litestar.di import Provide
+
+from medianest.adapters.http.acting import provide_acting
+from medianest.adapters.http.audit import audit_router
+from medianest.adapters.http.auth import auth_router
+from medianest.adapters.http.board import media_router
+from medianest.adapters.http.door import FrontDoor
+from medianest.adapters.http.foundation.caller import Authenticate, Caller
+from medianest.adapters.http.live import live
+from medianest.adapters.http.notifications import notifications_router
+from medianest.adapters.http.users import users_router
+from medianest.adapters.http.webhooks import webhooks_router
+from medianest.application.people import PeopleBook, permissions_of
+from medianest.ports.identity import AccessTokens
+from medianest.ports.surroundings import Clock
+
+
+def api() -> Router:
+    return Router(
+        path="/api/v1",
+        route_handlers=[
+            auth_router,
+            users_router,
+            media_router,
+            notifications_router,
+            live,
+            audit_router,
+            webhooks_router,
+        ],
+    )
+
+
+def door_dependencies(door: FrontDoor) -> dict[str, Provide]:
+    """What handlers may ask for by name."""
+    return {
+        "door": Provide(lambda: door, sync_to_thread=False),
+        "acting": Provide(provide_acting),
+    }
+
+
+def credentials_of(tokens: AccessTokens, people: PeopleBook, clock: Clock) -> Authenticate:
+    """Reads bearer tokens: the person of a session that has not ended, as they are now."""
+
+    async def authenticate(token: str) -> Caller | None:
+        session = tokens.read(token, clock.now())
+        person = await people.admit(session) if session is not None else None
+        if session is None or person is None:
+            return None
+        return Caller(
+            user_id=person.user_id,
+            session_id=session.session_id,
+            role=person.role,
+            permissions=permissions_of(person),
+        )
+
+    return authenticate

@@ -1,0 +1,37 @@
+"""All that the routes call, in one place: the two front doors, and what words and paces their answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from medianest.adapters.http.foundation.paging import Cursors
+from medianest.adapters.http.writing import Writing
+from medianest.application.accounts import Accounts
+from medianest.application.asking import Asking
+from medianest.application.live import LiveFeed
+from medianest.application.people import PeopleBook
+from medianest.application.queries.requests import RequestsDesk
+from medianest.ports.front_door import Commands, Queries
+from medianest.ports.request_gateway import GatewayReport
+from medianest.ports.surroundings import Clock, Ids
+from medianest.ports.work import Jobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontDoor:
+    """`webhook_authorization` is what Overseerr must send in `Authorization`; None refuses every webhook.
+    `read_report` reads what it sends; ValueError for nonsense."""
+
+    commands: Commands
+    queries: Queries
+    accounts: Accounts
+    asking: Asking
+    board: RequestsDesk
+    people: PeopleBook
+    live: LiveFeed
+    jobs: Jobs
+    writing: Writing
+    cursors: Cursors
+    clock: Clock
+    ids: Ids
+    webhook_authorization: str | None
+    read_report: Callable[[bytes], GatewayReport]

@@ -1,0 +1,196 @@
+"""`/admin/users`: the people of the house."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, Router, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
+
+from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.door import FrontDoor
+from medianest.adapters.http.foundation.access import Access
+from medianest.adapters.http.foundation.caller import Caller
+from medianest.adapters.http.foundation.problems import NotAllowed
+from medianest.adapters.http.foundation.schema import (
+    Body,
+    CursorText,
+    Email,
+    Limit,
+    Page,
+    Password,
+    Reason,
+    ShortText,
+)
+from medianest.adapters.http.foundation.versions import version_tag
+from medianest.adapters.http.resources import UserResource, encode, user_resource
+from medianest.application.queries.people import FindPerson, ListPeople
+from medianest.domain.kernel import Command
+from medianest.domain.limits import QuotaLimits
+from medianest.domain.user import USER, Permission, Role
+from medianest.domain.user.commands import (
+    ChangeRole,
+    GrantPermission,
+    ReinstateUser,
+    RenameUser,
+    RevokePermission,
+    SetQuota,
+    SuspendUser,
+)
+from medianest.ports.front_door import Answer, Decided
+from medianest.projections.user_directory import USER_DIRECTORY, Person
+
+MANAGE_USERS = {"access": Access.permission("manage_users")}
+VIEWS = ("user_directory",)
+
+
+class NewUser(Body, kw_only=True):
+    email: Email
+    name: ShortText
+    role: Role = "member"
+    password: Password
+
+
+class QuotaChange(Body):
+    """A limit of null: as many as they like."""
+
+    movie_limit: int | None = None
+    movie_days: int = 7
+    season_limit: int | None = None
+    season_days: int = 7
+
+
+class UserChange(Body):
+    """What is left out stays as it is. `permissions` are those granted one by one, all of them."""
+
+    name: ShortText | UnsetType = UNSET
+    role: Role | UnsetType = UNSET
+    suspended: bool | UnsetType = UNSET
+    reason: Reason | None = None
+    permissions: Sequence[Permission] | UnsetType = UNSET
+    quota: QuotaChange | UnsetType = UNSET
+
+
+@post("/", status_code=201, opt=MANAGE_USERS, summary="Register somebody")
+async def create_user(
+    data: JSONBody[NewUser],
+    acting: NamedDependency[Acting],
+) -> Response[UserResource]:
+    door, caller = acting.door, acting.caller
+    if data.role == "admin":
+        _ensure_administrator(caller)
+
+    async def worded(decided: Decided) -> Answer:
+        return await _worded(decided, decided.decided[0].stream_id, 201)
+
+    return await acting.answer(
+        lambda context, idempotency: door.accounts.register(
+            actor=caller.user_id,
+            email=data.email,
+            name=data.name,
+            role=data.role,
+            password=data.password,
+            context=context,
+            wording=worded,
+            idempotency=idempotency,
+        ),
+        views=VIEWS,
+    )
+
+
+@get("/", opt=MANAGE_USERS, summary="Everybody, in the order in which they came")
+async def list_users(
+    door: NamedDependency[FrontDoor], limit: Limit = 20, cursor: CursorText = None
+) -> Page[UserResource]:
+    after = door.cursors.read("users", cursor)
+    page = await door.queries.ask(ListPeople(limit=limit, after=after))
+    return Page(
+        items=[user_resource(person) for person in page.items], next_cursor=door.cursors.write("users", page.next_key)
+    )
+
+
+@get("/{user_id:uuid}", opt=MANAGE_USERS, summary="One person")
+async def get_user(user_id: FromPath[UUID], door: NamedDependency[FrontDoor]) -> Response[UserResource]:
+    person = await door.queries.ask(FindPerson(user_id=user_id))
+    return Response(user_resource(person), headers={"ETag": version_tag(person.version)})
+
+
+@patch("/{user_id:uuid}", opt=MANAGE_USERS, summary="Change what somebody is called, is, and may do")
+async def change_user(
+    user_id: FromPath[UUID],
+    data: JSONBody[UserChange],
+    acting: NamedDependency[Acting],
+) -> Response[UserResource]:
+    door, caller = acting.door, acting.caller
+    person = await door.queries.ask(FindPerson(user_id=user_id))
+    if person.role == "admin" or data.role is not UNSET or data.permissions is not UNSET:
+        _ensure_administrator(caller)
+    commands = _commands(data, person, acting)
+
+    async def worded(decided: Decided) -> Answer:
+        return await _worded(decided, user_id, 200)
+
+    if not commands:
+        return Response(user_resource(person), headers={"ETag": version_tag(person.version)})
+    return await acting.run(commands, on=(USER, user_id), wording=worded, views=VIEWS)
+
+
+@delete("/{user_id:uuid}", status_code=204, opt=MANAGE_USERS, summary="Forget somebody; their history stays, nameless")
+async def delete_user(user_id: FromPath[UUID], acting: NamedDependency[Acting]) -> Response[None]:
+    door, caller = acting.door, acting.caller
+    if (await door.queries.ask(FindPerson(user_id=user_id))).role == "admin":
+        _ensure_administrator(caller)
+    return await acting.answer(
+        lambda context, _: door.accounts.delete(actor=caller.user_id, user_id=user_id, context=context),
+        views=VIEWS,
+    )
+
+
+def _commands(data: UserChange, person: Person, acting: Acting) -> Sequence[Command]:
+    def order(command: type[Command], **fields: Any) -> Command:
+        return acting.order(command, user_id=person.user_id, **fields)
+
+    commands: list[Command] = []
+    if isinstance(data.name, str) and data.name != person.name:
+        commands.append(order(RenameUser, name=data.name.strip()))
+    if data.role is not UNSET:
+        commands.append(order(ChangeRole, role=data.role))
+    if data.suspended is True:
+        commands.append(order(SuspendUser, reason=data.reason))
+    elif data.suspended is False:
+        commands.append(order(ReinstateUser))
+    if data.permissions is not UNSET:
+        wanted, granted = set(data.permissions), set(person.permissions)
+        commands += [order(GrantPermission, permission=permission) for permission in sorted(wanted - granted)]
+        commands += [order(RevokePermission, permission=permission) for permission in sorted(granted - wanted)]
+    if (quota := data.quota) is not UNSET:
+        limits = QuotaLimits(
+            movie_limit=quota.movie_limit,
+            movie_days=quota.movie_days,
+            season_limit=quota.season_limit,
+            season_days=quota.season_days,
+        )
+        commands.append(order(SetQuota, limits=limits))
+    return commands
+
+
+def _ensure_administrator(caller: Caller) -> None:
+    """Whoever manages people may not make themselves or others more powerful than they are."""
+    if caller.role != "admin":
+        raise NotAllowed("Only an administrator may do this to an administrator, or give roles and permissions.")
+
+
+async def _worded(decided: Decided, user_id: UUID, status: int) -> Answer:
+    person: Person | None = None
+    for recorded in await decided.history(USER.category, user_id):
+        person = USER_DIRECTORY.apply(person, recorded)
+    return Answer(status=status, body=encode(user_resource(person) if person else None))
+
+
+users_router = Router(
+    path="/admin/users",
+    route_handlers=[create_user, list_users, get_user, change_user, delete_user],
+    tags=["People"],
+)

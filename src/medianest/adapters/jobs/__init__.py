@@ -1,0 +1,1 @@
+"""Work for later on Procrastinate, a job queue in the same Postgres."""

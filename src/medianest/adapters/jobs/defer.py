@@ -1,0 +1,53 @@
+"""Adding jobs, alone or in somebody's transaction, and counting them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from medianest.ports.work import Job
+
+QUEUE: Final = "default"
+
+# Procrastinate's own function fails as a whole when one job of many waits already, and with it the transaction. The
+# lock also keeps two jobs of the same name from running at once: both would look before either had acted.
+_DEFER: Final = """
+INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
+SELECT %s, job.name, job.lock, job.lock, job.args::jsonb
+FROM unnest(%s::text[], %s::text[], %s::text[]) AS job (name, lock, args) ORDER BY job.lock
+ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING"""
+
+_FIGURES: Final = """
+SELECT count(*) FILTER (WHERE status = 'todo'), count(*) FILTER (WHERE status = 'doing'),
+  count(*) FILTER (WHERE status = 'failed')
+FROM procrastinate_jobs"""
+
+
+async def defer_jobs(connection: AsyncConnection[Any], jobs: Sequence[Job]) -> None:
+    """Add `jobs` in the transaction of `connection`; those whose lock waits already are left out."""
+    if not jobs:
+        return
+    names = [job.name for job in jobs]
+    locks = [job.lock for job in jobs]
+    args = [msgspec.json.encode(job.args).decode() for job in jobs]
+    await connection.execute(_DEFER, (QUEUE, names, locks, args))
+
+
+class ProcrastinateJobs:
+    """Implements `Jobs`. `pool` raises LogUnavailable when the database is away."""
+
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
+        self._pool = pool
+
+    async def defer(self, jobs: Sequence[Job]) -> None:
+        async with self._pool.connection() as connection:
+            await defer_jobs(connection, jobs)
+
+    async def figures(self) -> Mapping[str, int]:
+        """`waiting` (also for their next attempt), `running`, and `failed` for good."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_FIGURES)).fetchone()
+        waiting, running, failed = row or (0, 0, 0)
+        return {"waiting": waiting, "running": running, "failed": failed}

@@ -1,0 +1,154 @@
+"""`serve`: HTTP, the copy of the people in memory, and the live feed."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import structlog
+import uvicorn
+from litestar import Litestar
+
+from medianest.adapters.http.app import api, credentials_of, door_dependencies
+from medianest.adapters.http.door import FrontDoor
+from medianest.adapters.http.foundation.app import HttpSettings, create_app
+from medianest.adapters.http.foundation.health import health_routes
+from medianest.adapters.http.foundation.observation import HttpMetrics
+from medianest.adapters.http.foundation.paging import Cursors
+from medianest.adapters.http.writing import Writing
+from medianest.adapters.overseerr.webhook import parse_report
+from medianest.adapters.system.parent_pipe import exit_with_parent
+from medianest.main.container import Container, opened
+from medianest.main.readiness import Readiness
+from medianest.main.server_key import server_key
+from medianest.main.settings import Settings, SettingsError
+from medianest.main.version import VERSION
+
+GRACE = 2
+"""Seconds that open requests are given at the end."""
+
+log = structlog.get_logger("medianest.serve")
+
+
+def front_door(container: Container, settings: Settings, key: bytes) -> FrontDoor:
+    people = container.people()
+    progress = container.progress()
+    return FrontDoor(
+        commands=container.commands(),
+        queries=container.queries(),
+        accounts=container.accounts(),
+        asking=container.asking(),
+        board=container.requests_desk(),
+        people=people,
+        live=container.live(),
+        jobs=container.jobs(),
+        writing=Writing(progress, people),
+        cursors=Cursors(key),
+        clock=container.clock(),
+        ids=container.ids(),
+        webhook_authorization=settings.overseerr_webhook_authorization,
+        read_report=parse_report,
+    )
+
+
+def application(container: Container, settings: Settings, key: bytes) -> tuple[Litestar, FrontDoor]:
+    door = front_door(container, settings, key)
+    readiness = Readiness(
+        log=container.log(),
+        progress=container.progress(),
+        cache=container.cache(),
+        jobs=container.jobs(),
+        parked=container.parked(),
+    )
+    metrics = HttpMetrics()
+    health = health_routes(ready=readiness.report, metrics=metrics, metrics_token=settings.metrics_token)
+    app = create_app(
+        [api(), *health],
+        settings=HttpSettings(version=VERSION, rate_limits=settings.rate_limits),
+        authenticate=credentials_of(container.access_tokens(), door.people, door.clock),
+        rate_limiter=container.rate_limiter(),
+        metrics=metrics,
+        dependencies=door_dependencies(door),
+    )
+    return app, door
+
+
+async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Answer HTTP until SIGINT or SIGTERM. `announce` is told what a person should see once it listens."""
+    key = server_key(settings)
+    listener = _listen(settings)
+    async with opened(settings, key) as container:
+        app, door = application(container, settings, key)
+        server = _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                ws="none",
+                lifespan="on",
+                timeout_keep_alive=65,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+
+        def stop() -> None:
+            door.live.close()
+            server.should_exit = True
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+        exit_with_parent(stop)
+        followers = [asyncio.create_task(door.people.follow()), asyncio.create_task(door.live.follow())]
+        try:
+            server.on_started = partial(_welcome, container, settings, announce)
+            await server.serve([listener])
+        finally:
+            for follower in followers:
+                follower.cancel()
+            await asyncio.gather(*followers, return_exceptions=True)
+
+
+async def _welcome(container: Container, settings: Settings, announce: Callable[[str], None]) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    announce(f"MediaNest is at http://{host}:{settings.port}")
+    directory = container.directory()
+    if not await directory.has_administrator():
+        tokens = container.setup_tokens()
+        announce(f"setup token: {await tokens.current()}")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The socket, bound before anything else is opened. Raises SettingsError when the address cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"MEDIANEST_PORT: cannot listen on {settings.host} port {settings.port} ({error.strerror}). "
+            "Stop what uses it, or choose another, for example MEDIANEST_PORT=8485."
+        ) from error
+    listener.set_inheritable(False)
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Signals are ours: uvicorn would raise them again once it has stopped."""
+
+    on_started: Callable[[], Awaitable[None]]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            await self.on_started()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

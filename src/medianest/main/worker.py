@@ -1,0 +1,76 @@
+"""`work`: the views, the reactions and the jobs."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from medianest.adapters.jobs.defer import defer_jobs
+from medianest.adapters.jobs.worker import build_worker
+from medianest.adapters.postgres.projector import Projector
+from medianest.adapters.postgres.reactions import ReactionRunner
+from medianest.adapters.postgres.rebuild import rebuild
+from medianest.adapters.system.parent_pipe import exit_with_parent
+from medianest.application.jobs import PERIODIC, job_handlers
+from medianest.application.reactions import REACTIONS
+from medianest.domain.kernel import Command
+from medianest.main.container import Container, opened
+from medianest.main.server_key import server_key
+from medianest.main.settings import Settings
+from medianest.ports.event_log import Context
+from medianest.projections.catalog import PROJECTIONS
+
+SWEEP: Final = ("17 * * * *", "sweep")
+
+
+async def work(settings: Settings) -> None:
+    """Keep the views current, react, and run jobs until SIGINT or SIGTERM."""
+    async with opened(settings, server_key(settings)) as container:
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopping.set)
+        exit_with_parent(stopping.set)
+        tasks = [asyncio.create_task(part, name=name) for name, part in _parts(container).items()]
+        waiting = asyncio.create_task(stopping.wait())
+        try:
+            done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {waiting}:
+                task.result()  # no part ends by itself: raise what ended it, and let the parent start us again
+        finally:
+            for task in (waiting, *tasks):
+                task.cancel()
+            await asyncio.gather(waiting, *tasks, return_exceptions=True)
+
+
+def _parts(container: Container) -> Mapping[str, Coroutine[Any, Any, None]]:
+    log = container.log()
+    direct_url = container.direct_url()
+    commands = container.commands()
+
+    async def run(command: Command, context: Context, command_id: UUID) -> None:
+        await commands.run([command], context, command_id=command_id)
+
+    projector = Projector(log, direct_url, list(PROJECTIONS.values()))
+    reactions = ReactionRunner(log, direct_url, REACTIONS, run=run, defer=defer_jobs)
+    jobs = build_worker(direct_url, _job_handlers(container), [*PERIODIC, SWEEP])
+    return {"projector": projector.run(), "reactions": reactions.run(), "jobs": jobs.run()}
+
+
+def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[None]]]:
+    log = container.log()
+    receipts = container.receipts()
+    sessions = container.sessions()
+    clock = container.clock()
+
+    async def rebuild_view(name: str) -> None:
+        await rebuild(PROJECTIONS[name], log, container.direct_url())
+
+    async def sweep() -> None:
+        """Receipts and sessions that nobody can use any more."""
+        await receipts.sweep()
+        await sessions.sweep(clock.now())
+
+    requests, people = container.request_jobs(), container.people_jobs()
+    return {**job_handlers(requests, people), "rebuild": rebuild_view, "sweep": sweep}

@@ -1,0 +1,159 @@
+"""What every cache and every rate limiter promises; a real server, a server that is gone, and one that comes back."""
+
+import asyncio
+import socket
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from redis.asyncio import Redis
+
+from medianest.adapters.embedded.valkey import EmbeddedValkey
+from medianest.adapters.redis.cache import RedisCache
+from medianest.adapters.redis.connection import Circuit, connect
+from medianest.adapters.redis.rate_limit import RedisRateLimiter
+from tests.fakes.cache import FakeCache
+from tests.fakes.rate_limiter import FakeRateLimiter
+
+
+@pytest.fixture
+async def client(redis_url: str) -> AsyncIterator[Redis]:
+    client = connect(redis_url)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture(params=["fake", "redis"])
+def cache(request: pytest.FixtureRequest) -> FakeCache | RedisCache:
+    return FakeCache() if request.param == "fake" else RedisCache(request.getfixturevalue("client"))
+
+
+@pytest.fixture(params=["fake", "redis"])
+def limiter(request: pytest.FixtureRequest) -> FakeRateLimiter | RedisRateLimiter:
+    return FakeRateLimiter() if request.param == "fake" else RedisRateLimiter(request.getfixturevalue("client"))
+
+
+@pytest.fixture
+def passable() -> Iterator[Path]:
+    """A directory that the servers' account may pass through, also when root runs the tests."""
+    with tempfile.TemporaryDirectory(prefix="medianest-") as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+
+
+@pytest.fixture
+def nowhere() -> str:
+    """The URL of a port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
+
+
+async def test_what_was_put_is_found_as_bytes(cache: FakeCache | RedisCache) -> None:
+    key = f"key {uuid4()}"
+    assert await cache.get(key) is None
+    await cache.put(key, b"\x00\xff", ttl=60)
+    assert await cache.get(key) == b"\x00\xff"
+    await cache.put(key, b"", ttl=60)
+    assert await cache.get(key) == b""
+    assert await cache.ping()
+
+
+async def test_what_was_put_is_gone_after_its_time(client: Redis) -> None:
+    cache = RedisCache(client)  # the fake only writes the time down
+    await cache.put("short", b"x", ttl=0.03)
+    await cache.put("never", b"x", ttl=0)
+    assert await cache.get("never") is None
+    async with asyncio.timeout(5):
+        while await cache.get("short") is not None:
+            await asyncio.sleep(0.005)
+
+
+async def test_a_bucket_gives_its_capacity_and_then_says_how_long_to_wait(
+    limiter: FakeRateLimiter | RedisRateLimiter,
+) -> None:
+    waits = [await limiter.take("a", capacity=3, per_second=0.1) for _ in range(4)]
+    assert waits[:3] == [0.0, 0.0, 0.0]
+    assert 9 < waits[3] <= 10
+    assert await limiter.take("another", capacity=3, per_second=0.1) == 0.0
+
+
+async def test_a_bucket_refills(limiter: FakeRateLimiter | RedisRateLimiter) -> None:
+    assert await limiter.take("b", capacity=1, per_second=20) == 0.0
+    assert 0 < await limiter.take("b", capacity=1, per_second=20) <= 0.05
+    async with asyncio.timeout(5):
+        while await limiter.take("b", capacity=1, per_second=20) > 0:
+            await asyncio.sleep(0.01)
+
+
+async def test_many_at_once_get_exactly_the_capacity(limiter: FakeRateLimiter | RedisRateLimiter) -> None:
+    waits = await asyncio.gather(*(limiter.take("c", capacity=20, per_second=0.01) for _ in range(100)))
+    assert waits.count(0.0) == 20
+
+
+@pytest.mark.parametrize(("capacity", "per_second"), [(0, 1.0), (1, 0.0), (1, -1.0)])
+async def test_a_bucket_that_could_never_give_is_a_mistake(
+    limiter: FakeRateLimiter | RedisRateLimiter, capacity: int, per_second: float
+) -> None:
+    with pytest.raises(ValueError, match="bucket"):
+        await limiter.take("d", capacity=capacity, per_second=per_second)
+
+
+async def test_a_bucket_is_forgotten_once_it_would_be_full(client: Redis) -> None:
+    await RedisRateLimiter(client).take("e", capacity=10, per_second=2)
+    remaining = await client.pttl("medianest:rate:e")
+    assert 0 < remaining <= 1500
+
+
+async def test_a_server_that_is_gone_is_slower_not_broken(nowhere: str) -> None:
+    client = connect(nowhere)
+    cache, limiter = RedisCache(client), RedisRateLimiter(client)
+    assert await cache.get("x") is None
+    await cache.put("x", b"y", ttl=1)
+    assert not await cache.ping()
+    assert await limiter.take("x", capacity=1, per_second=0.1) == 0.0
+    assert await limiter.take("x", capacity=1, per_second=0.1) == 0.0
+    await client.aclose()
+
+
+async def test_a_server_that_does_not_answer_is_waited_for_once() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        client = connect(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        circuit = Circuit(pause=60)
+        cache, limiter = RedisCache(client, circuit), RedisRateLimiter(client, circuit)
+        started = time.monotonic()
+        assert await cache.get("x") is None
+        first = time.monotonic() - started
+        for _ in range(100):
+            assert await cache.get("x") is None
+            assert await limiter.take("x", capacity=1, per_second=1) == 0.0
+        assert first < 2
+        assert time.monotonic() - started < first + 0.2
+        await client.aclose()
+
+
+async def test_a_server_that_comes_back_is_used_again_by_every_connection(passable: Path) -> None:
+    server = EmbeddedValkey(passable / "valkey")
+    try:
+        client = connect(await asyncio.to_thread(server.start))
+        now = 0.0
+        cache = RedisCache(client, Circuit(pause=1, clock=lambda: now))
+        await asyncio.gather(*(cache.put(str(n), b"x", ttl=60) for n in range(20)))
+        await asyncio.to_thread(server.stop)
+        assert not await cache.ping()
+        await asyncio.to_thread(server.start)
+        assert not await cache.ping(), "the pause is still on"
+        now = 1.0
+        for round_ in range(3):
+            await asyncio.gather(*(cache.put(str(n), b"y", ttl=60) for n in range(20)))
+            found = await asyncio.gather(*(cache.get(str(n)) for n in range(20)))
+            assert found == [b"y"] * 20, round_
+        await client.aclose()
+    finally:
+        await asyncio.to_thread(server.stop)

@@ -1,0 +1,1 @@
+"""One suite for every event log: appending, reading, forgetting."""

@@ -1,0 +1,145 @@
+"""The database goes away, comes back, and runs full: nothing that was acknowledged is lost."""
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from tests.contract.event_log.logs import LogParts, a_receipt, an_append, postgres_log, write
+
+from medianest.adapters.embedded.postgres import EmbeddedPostgres
+from medianest.adapters.postgres.migrations import migrate
+from medianest.ports.event_log import LogFull
+from medianest.ports.failures import LogUnavailable
+
+
+class KilledServer(EmbeddedPostgres):
+    """A durable server of this module's own, and its address."""
+
+    url = ""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[KilledServer]:
+    directory = Path(tempfile.mkdtemp(prefix="medianest-bad-days-"))
+    directory.chmod(0o755)  # as root, the server runs as another account
+    running = KilledServer(directory / "postgres")
+    running.url = running.start(60)
+    migrate(running.url)
+    yield running
+    running.stop(0)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+async def parts(server: KilledServer) -> AsyncIterator[LogParts]:
+    async with postgres_log(server.url, patience=3.0) as made:
+        yield made
+
+
+async def _eventually(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_nothing_acknowledged_is_lost_when_postgres_is_killed(server: KilledServer, parts: LogParts) -> None:
+    acknowledged: list[UUID] = []
+    stop = asyncio.Event()
+
+    async def produce() -> None:
+        while not stop.is_set():
+            try:
+                recorded = await parts.log.append(an_append(write(uuid4(), 0, count=2)))
+            except LogUnavailable:
+                continue
+            acknowledged.extend(event.event_id for event in recorded)
+
+    producers = [asyncio.create_task(produce()) for _ in range(8)]
+    await _eventually(lambda: len(acknowledged) > 200)
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGKILL)
+    await _eventually(lambda: not server.alive)
+    before = len(acknowledged)
+    await asyncio.to_thread(server.start, 60)
+    await _eventually(lambda: len(acknowledged) > before + 100)
+    stop.set()
+    await asyncio.gather(*producers)
+    stored: list[UUID] = []
+    position = 0
+    while page := await _read_patiently(parts, position):
+        position = page[-1][0]
+        stored += [event_id for _, event_id in page]
+    assert len(stored) == len(set(stored))
+    assert set(acknowledged) <= set(stored)
+
+
+async def _read_patiently(parts: LogParts, after: int) -> list[tuple[int, UUID]]:
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return [(one.position, one.event_id) for one in await parts.log.read(after=after, limit=1000)]
+            except LogUnavailable:
+                await asyncio.sleep(0.05)
+
+
+async def test_while_postgres_is_away_callers_are_told_within_seconds(server: KilledServer, parts: LogParts) -> None:
+    await asyncio.to_thread(server.stop)
+    begun = time.monotonic()
+    outcomes = await asyncio.gather(
+        parts.log.append(an_append(write(uuid4(), 0, count=1))),
+        parts.log.append(an_append(write(uuid4(), 0, count=1), receipt=a_receipt(str(uuid4())))),
+        parts.log.read(after=0, limit=1),
+        parts.log.head(),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [LogUnavailable] * 4
+    assert time.monotonic() - begun < 4
+    await asyncio.to_thread(server.start, 60)
+    assert await parts.log.append(an_append(write(uuid4(), 0, count=1)))
+    assert await _read_patiently(parts, 0)
+
+
+async def test_a_writer_whose_connection_is_cut_goes_on_without_a_word(server: KilledServer, parts: LogParts) -> None:
+    await parts.log.append(an_append(write(uuid4(), 0, count=1)))
+    with psycopg.connect(server.url, autocommit=True) as admin:
+        for _ in range(3):
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%writer'"
+            )
+            receipt = a_receipt(str(uuid4()))
+            assert await parts.log.append(an_append(receipt=receipt)) == []
+            assert await parts.log.append(an_append(write(uuid4(), 0, count=1)))
+
+
+async def test_a_full_disk_is_said_and_passes_by_itself(server: KilledServer, parts: LogParts) -> None:
+    """Postgres itself says so, by a trigger with the error code of a full disk."""
+    with psycopg.connect(server.url, autocommit=True) as admin:
+        admin.execute(
+            "CREATE FUNCTION run_full() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END$$"
+        )
+        admin.execute("CREATE TRIGGER run_full BEFORE INSERT ON events EXECUTE FUNCTION run_full()")
+        try:
+            appends = [an_append(write(uuid4(), 0, count=1)) for _ in range(3)]
+            outcomes = await asyncio.gather(*map(parts.log.append, appends), return_exceptions=True)
+        finally:
+            admin.execute("DROP FUNCTION run_full CASCADE")
+    assert [type(outcome) for outcome in outcomes] == [LogFull] * 3
+    assert await parts.log.append(appends[0])
+
+
+async def test_leaving_records_what_still_waits(server: KilledServer) -> None:
+    async with postgres_log(server.url) as parts:
+        tasks = [asyncio.create_task(parts.log.append(an_append(write(uuid4(), 0, count=1)))) for _ in range(50)]
+        await asyncio.sleep(0)
+    assert len([await task for task in tasks]) == 50
+    with pytest.raises(LogUnavailable):
+        await parts.log.append(an_append(write(uuid4(), 0, count=1)))

@@ -1,0 +1,217 @@
+"""The runner of reactions on a real Postgres."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from tests.contract.event_log.logs import an_append, write
+from tests.followers import World, cut_connections, eventually, running, world
+
+from medianest.adapters.jobs.defer import defer_jobs
+from medianest.adapters.postgres.parked import ParkedEvents
+from medianest.adapters.postgres.reactions import ReactionRunner, command_id
+from medianest.application.reaction import Reaction
+from medianest.domain.kernel import SYSTEM, Command, Event, Recorded, Refused
+from medianest.domain.media_request.events import RequestFollowed
+from medianest.domain.notification import MarkDelivered
+from medianest.domain.user.events import UserRegistered
+from medianest.ports.event_log import Context
+from medianest.ports.failures import GatewayUnavailable
+from medianest.ports.work import Job
+
+
+def deliver(recorded: Recorded) -> Sequence[Command | Job]:
+    command = MarkDelivered(actor=SYSTEM, at=recorded.occurred_at, notification_id=recorded.stream_id)
+    return [command, Job(name="tell", args={"position": recorded.position}), command]
+
+
+@dataclass
+class Door:
+    """Takes commands as the application does, and does as `answer` says first."""
+
+    answer: Callable[[Command, Context, UUID], None] = lambda *_: None
+    taken: list[tuple[Command, Context, UUID]] = field(default_factory=list)
+
+    async def run(self, command: Command, context: Context, command_id: UUID) -> None:
+        self.answer(command, context, command_id)
+        self.taken.append((command, context, command_id))
+
+    @property
+    def streams(self) -> list[UUID]:
+        return [command.notification_id for command, _, _ in self.taken if isinstance(command, MarkDelivered)]
+
+
+def a_runner(here: World, door: Door, *reactions: Reaction) -> ReactionRunner:
+    chosen = reactions or (a_reaction(),)
+    return ReactionRunner(
+        here.log, here.url, chosen, run=door.run, defer=defer_jobs, poll=0.1, back_off=0.05, pause=0.001
+    )
+
+
+def a_reaction(
+    name: str = "deliver", events: tuple[type[Event], ...] = (RequestFollowed,), react: Any = deliver
+) -> Reaction:
+    return Reaction(name=name, events=events, react=react)
+
+
+async def jobs(here: World) -> list[int]:
+    return [n for (n,) in await here.rows("SELECT (args->>'position')::int FROM procrastinate_jobs ORDER BY id")]
+
+
+async def position(here: World, name: str = "deliver") -> int | None:
+    rows = await here.rows("SELECT position FROM reaction_checkpoints WHERE name = %s", name)
+    return rows[0][0] if rows else None
+
+
+async def reaches(here: World, head: int, name: str = "deliver") -> None:
+    async def is_there() -> bool:
+        return await position(here, name) == head
+
+    await eventually(is_there)
+
+
+async def happen(here: World, stream: UUID, *, after: int = 0, count: int = 1) -> list[Recorded]:
+    return list(await here.log.append(an_append(write(stream, after, count=count))))
+
+
+STREAMS = [UUID(int=n) for n in range(1, 9)]
+
+
+async def test_commands_run_under_ids_of_their_own_and_jobs_are_deferred_once(database_url: str) -> None:
+    door = Door()
+    async with world(database_url) as here, running(a_runner(here, door).run):
+        (recorded,) = await happen(here, STREAMS[0])
+        await reaches(here, recorded.position)
+        context = Context(correlation_id="a-click", causation_id=recorded.event_id)
+        assert [(c, i) for _, c, i in door.taken] == [
+            (context, command_id("deliver", recorded.position, 0)),
+            (context, command_id("deliver", recorded.position, 1)),
+        ]
+        assert await jobs(here) == [recorded.position]
+
+
+async def test_a_refusal_is_an_answer_and_all_goes_on(database_url: str) -> None:
+    def refuse(*_: object) -> None:
+        raise Refused
+
+    door = Door(refuse)
+    async with world(database_url) as here, running(a_runner(here, door).run):
+        (recorded,) = await happen(here, STREAMS[0])
+        await reaches(here, recorded.position)
+        assert await jobs(here) == [recorded.position]
+        assert await ParkedEvents(here.database).counts() == {}
+
+
+async def test_nothing_passes_what_is_unavailable_and_it_is_tried_until_it_is_back(database_url: str) -> None:
+    tries = 0
+
+    def away(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 6:
+            raise GatewayUnavailable
+
+    door = Door(away)
+    async with world(database_url) as here, running(a_runner(here, door).run):
+        await happen(here, STREAMS[0])
+        (last,) = await happen(here, STREAMS[1])
+        await reaches(here, last.position)
+        assert door.streams == [STREAMS[0], STREAMS[0], STREAMS[1], STREAMS[1]]
+        assert await ParkedEvents(here.database).counts() == {}
+
+
+async def test_an_event_that_cannot_be_handled_is_parked_with_its_stream_and_others_go_on(database_url: str) -> None:
+    is_broken = True
+
+    def fail(command: Command, *_: object) -> None:
+        if is_broken and isinstance(command, MarkDelivered) and command.notification_id == STREAMS[0]:
+            raise ValueError(" ".join(["what", "somebody", "wrote"]))
+
+    door = Door(fail)
+    async with world(database_url) as here:
+        async with running(a_runner(here, door).run):
+            await happen(here, STREAMS[0])
+            await happen(here, STREAMS[1])
+            await happen(here, STREAMS[0], after=1)
+            (last,) = await happen(here, STREAMS[2])
+            await reaches(here, last.position)
+            assert set(door.streams) == {STREAMS[1], STREAMS[2]}
+            (stream,) = await ParkedEvents(here.database).streams()
+            assert (stream.reaction, stream.stream_id, stream.position) == ("deliver", STREAMS[0], 1)
+            assert (stream.waiting, stream.attempts, stream.error) == (2, 3, "ValueError")
+            assert await ParkedEvents(here.database).counts() == {"deliver": 2}
+            assert "what somebody wrote" not in str(await here.rows("SELECT * FROM parked_events"))
+        async with running(a_runner(here, door).run):
+            (last,) = await happen(here, STREAMS[2], after=1)
+            await reaches(here, last.position)
+            assert await ParkedEvents(here.database).counts() == {"deliver": 2}
+        is_broken = False
+        async with running(a_runner(here, door).run):
+            (last,) = await happen(here, STREAMS[0], after=2)
+            await reaches(here, last.position)
+        assert [n for n in await jobs(here) if n in (1, 3, last.position)] == [1, 3, last.position]
+        assert await ParkedEvents(here.database).counts() == {}
+
+
+async def test_the_first_reactions_answer_all_since_the_beginning_and_later_ones_only_what_follows(
+    database_url: str,
+) -> None:
+    door = Door()
+    async with world(database_url) as here:
+        await happen(here, STREAMS[0])
+        (second,) = await happen(here, STREAMS[1])
+        async with running(a_runner(here, door).run):
+            await reaches(here, second.position)
+        assert await jobs(here) == [1, 2]
+        later = a_reaction("later")
+        async with running(a_runner(here, door, a_reaction(), later).run):
+            await reaches(here, second.position, "later")
+            (third,) = await happen(here, STREAMS[2])
+            await reaches(here, third.position, "later")
+            await reaches(here, third.position)
+        assert await jobs(here) == [1, 2, 3, 3]
+
+
+async def test_reactions_of_an_upgraded_log_answer_nothing_that_happened_before(database_url: str) -> None:
+    door = Door()
+    async with world(database_url) as here:
+        (old,) = await happen(here, STREAMS[0])
+        async with here.database.connection() as connection:  # as the migration leaves it on a log with a past
+            await connection.execute("UPDATE reaction_checkpoints SET position = %s", (old.position,))
+        async with running(a_runner(here, door).run):
+            (new,) = await happen(here, STREAMS[1])
+            await reaches(here, new.position)
+        assert await jobs(here) == [new.position]
+
+
+async def test_an_event_is_answered_once_although_the_connection_is_cut_again_and_again(database_url: str) -> None:
+    door = Door()
+    async with world(database_url) as here, running(a_runner(here, door).run):
+        head = 0
+        for stream in STREAMS:
+            await happen(here, stream, count=3)
+            head = await here.log.head()
+            await cut_connections(here.url, "medianest follower")
+        await reaches(here, head)
+        assert await jobs(here) == list(range(1, head + 1))
+        assert {i for _, _, i in door.taken} == {
+            command_id("deliver", p, n) for p in range(1, head + 1) for n in (0, 1)
+        }
+
+
+async def test_events_that_no_reaction_waits_for_are_passed(database_url: str) -> None:
+    door = Door()
+    async with world(database_url) as here, running(a_runner(here, door, a_reaction(events=(UserRegistered,))).run):
+        recorded = await happen(here, STREAMS[0], count=5)
+        await reaches(here, recorded[-1].position)
+        assert door.taken == []
+
+
+async def test_only_one_of_two_runners_answers(database_url: str) -> None:
+    door = Door()
+    async with world(database_url) as here, running(a_runner(here, door).run), running(a_runner(here, door).run):
+        recorded = await happen(here, STREAMS[0], count=20)
+        await reaches(here, recorded[-1].position)
+        assert await jobs(here) == [one.position for one in recorded]
+        assert len(door.taken) == 40
