@@ -56,7 +56,7 @@ from medianest.application.queries.requests import RequestsDesk
 from medianest.application.queries.titles import TitlesDesk
 from medianest.application.states import States
 from medianest.domain.catalog import EVENT_TYPES
-from medianest.main.settings import Settings
+from medianest.main.settings import Settings, SettingsError
 
 
 async def entered(resource: Any) -> AsyncIterator[Any]:
@@ -77,8 +77,12 @@ async def tmdb_client(settings: Settings) -> AsyncIterator[UpstreamClient | None
     if settings.tmdb_token is None:
         yield None
         return
-    keys = tmdb_credentials(settings.tmdb_token)
-    async with upstream_client("tmdb", settings.tmdb_url, headers=keys.headers, params=keys.params) as client:
+    try:
+        keys = tmdb_credentials(settings.tmdb_token)
+        client = upstream_client("tmdb", settings.tmdb_url, headers=keys.headers, params=keys.params)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    async with client:
         yield client
 
 
@@ -87,7 +91,11 @@ async def overseerr_client(settings: Settings) -> AsyncIterator[httpx.AsyncClien
         yield None
         return
     headers = {"X-Api-Key": str(settings.overseerr_api_key)}
-    async with upstream_client("overseerr", settings.overseerr_url, headers=headers) as client:
+    try:
+        client = upstream_client("overseerr", settings.overseerr_url, headers=headers)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    async with client:
         yield client
 
 
@@ -168,10 +176,13 @@ async def opened(settings: Settings, key: bytes) -> AsyncIterator[Container]:
     """The container with its resources open. `settings` must name both servers."""
     direct_url = settings.database_direct_url or settings.database_url
     container = Container(settings=settings, key=key, direct_url=direct_url)
+    parts = list(cast("Iterable[Any]", container.traverse()))
     try:
         await cast("Awaitable[None]", container.init_resources())
-        for provider in cast("Iterable[Any]", container.traverse()):
-            provider.disable_async_mode()  # all that had to be waited for is there: hand it out as it is
+        for part in parts:
+            part.disable_async_mode()  # all that had to be waited for is there: hand it out as it is
         yield container
     finally:
+        for part in parts:
+            part.enable_async_mode()
         await cast("Awaitable[None]", container.shutdown_resources())

@@ -8,8 +8,10 @@ from typing import Any, cast
 from uuid import uuid4
 
 import structlog
+from litestar import Litestar
 from msgspec.structs import replace
 
+from medianest import __version__
 from medianest.adapters.embedded.servers import Endpoints, Servers
 from medianest.adapters.http.app import api, door_dependencies
 from medianest.adapters.http.door import FrontDoor
@@ -26,7 +28,6 @@ from medianest.main.container import Container, opened
 from medianest.main.parent import run_parent
 from medianest.main.server_key import server_key
 from medianest.main.settings import Secret, Settings
-from medianest.main.version import VERSION
 from medianest.ports.event_log import Context
 from medianest.ports.views import ViewState
 from medianest.projections.catalog import PROJECTIONS
@@ -98,7 +99,11 @@ async def rebuild(settings: Settings, name: str, on_progress: Callable[[int, int
 
 
 def openapi() -> Mapping[str, Any]:
-    """The document of the real routes; nothing behind them is opened."""
+    return schema_of(documented_app())
+
+
+def documented_app() -> Litestar:
+    """The real routes, to be read and never called: nothing behind them is opened."""
 
     async def never(*_: object) -> Any:
         raise NotImplementedError
@@ -107,15 +112,14 @@ def openapi() -> Mapping[str, Any]:
         return ReadyReport(status="ok")
 
     metrics = HttpMetrics()
-    app = create_app(
+    return create_app(
         [api(), *health_routes(ready=ready, metrics=metrics)],
-        settings=HttpSettings(version=VERSION, rate_limits=False),
+        settings=HttpSettings(version=__version__, rate_limits=False),
         authenticate=never,
         rate_limiter=cast("Any", None),
         metrics=metrics,
         dependencies=door_dependencies(cast("FrontDoor", None)),
     )
-    return schema_of(app)
 
 
 async def database_url(settings: Settings) -> str:

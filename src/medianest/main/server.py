@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 from litestar import Litestar
 
+from medianest import __version__
 from medianest.adapters.http.app import api, credentials_of, door_dependencies
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.app import HttpSettings, create_app
@@ -24,7 +25,6 @@ from medianest.main.container import Container, opened
 from medianest.main.readiness import Readiness
 from medianest.main.server_key import server_key
 from medianest.main.settings import Settings, SettingsError
-from medianest.main.version import VERSION
 
 GRACE = 2
 """Seconds that open requests are given at the end."""
@@ -66,7 +66,7 @@ def application(container: Container, settings: Settings, key: bytes) -> tuple[L
     health = health_routes(ready=readiness.report, metrics=metrics, metrics_token=settings.metrics_token)
     app = create_app(
         [api(), *health],
-        settings=HttpSettings(version=VERSION, rate_limits=settings.rate_limits),
+        settings=HttpSettings(version=__version__, rate_limits=settings.rate_limits),
         authenticate=credentials_of(container.access_tokens(), door.people, door.clock),
         rate_limiter=container.rate_limiter(),
         metrics=metrics,

@@ -32,7 +32,7 @@ async def work(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopping.set)
         exit_with_parent(stopping.set)
-        tasks = [asyncio.create_task(part, name=name) for name, part in _parts(container).items()]
+        tasks = [asyncio.create_task(part, name=name) for name, part in parts(container).items()]
         waiting = asyncio.create_task(stopping.wait())
         try:
             done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -44,7 +44,8 @@ async def work(settings: Settings) -> None:
             await asyncio.gather(waiting, *tasks, return_exceptions=True)
 
 
-def _parts(container: Container) -> Mapping[str, Coroutine[Any, Any, None]]:
+def parts(container: Container) -> Mapping[str, Coroutine[Any, Any, None]]:
+    """What `work` runs side by side, by name; none of it ends by itself."""
     log = container.log()
     direct_url = container.direct_url()
     commands = container.commands()

@@ -50,6 +50,13 @@ def test_another_algorithm_or_type_is_refused(header: dict[str, str]) -> None:
     assert TOKENS.read(f"{other}.{payload}.", NOW) is None
 
 
+@pytest.mark.parametrize("typ", ["at+jwt", "JWT", None])
+def test_a_token_of_another_type_is_refused_though_we_signed_it(typ: str | None) -> None:
+    claims = jwt.decode(TOKENS.issue(SESSION, NOW), TOKENS._key).claims
+    signed = jwt.encode({"alg": "HS256"} | ({"typ": typ} if typ else {}), claims, TOKENS._key)
+    assert TOKENS.read(signed, NOW) == (SESSION if typ == "at+jwt" else None)
+
+
 def test_a_changed_claim_is_refused() -> None:
     header, payload, signature = TOKENS.issue(SESSION, NOW).split(".")
     claims = json.loads(urlsafe_b64decode(payload + "=="))

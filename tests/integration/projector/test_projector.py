@@ -1,6 +1,7 @@
 """The projector on a real Postgres."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +11,10 @@ from tests.histories import recorded_history
 from tests.unit.projections.views import counted, folded
 
 from medianest.adapters.postgres.election import CLASS
+from medianest.adapters.postgres.projector import Projector
 from medianest.adapters.postgres.rebuild import rebuild
 from medianest.domain.kernel import Recorded
+from medianest.ports.event_log import EventLog
 from medianest.projections.catalog import PROJECTIONS
 from medianest.projections.inbox import INBOX
 from medianest.projections.request_board import REQUEST_BOARD
@@ -99,6 +102,48 @@ async def test_a_view_that_cannot_apply_an_event_stops_alone_in_front_of_it(data
             is_broken = False
             await here.views_at(head, ["inbox"])
             assert [one.error for one in await here.progress.states()] == [None, None]
+
+
+async def test_all_views_stop_in_front_of_an_event_that_cannot_be_read(database_url: str) -> None:
+    async with world(database_url) as here:
+        head = await here.live(60)
+        log = LogWithHole(here.log, hole=30)
+        quick = {"back_off": 0.05, "poll": 0.05, "retry_stopped": 0.2}
+        async with running(Projector(log, here.url, tuple(PROJECTIONS.values()), **quick).run):
+
+            async def stand_still() -> bool:
+                states = await here.progress.states()
+                return bool(states) and all(one.position == 29 and one.error is not None for one in states)
+
+            await eventually(stand_still)
+            reads = log.reads
+            await asyncio.sleep(0.5)
+            assert log.reads - reads < 100, "it must not spin"
+            log.hole = 0
+            await here.views_at(head)
+            assert {one.error for one in await here.progress.states()} == {None}
+
+
+class LogWithHole:
+    """The log, one event of which nobody can read."""
+
+    def __init__(self, log: EventLog, hole: int) -> None:
+        self._log = log
+        self.hole = hole
+        self.reads = 0
+        self.wait = log.wait
+        self.head = log.head
+        self.append = log.append
+        self.read_stream = log.read_stream
+
+    async def read(
+        self, *, after: int, limit: int, until: int | None = None, categories: Sequence[str] | None = None
+    ) -> Sequence[Recorded]:
+        self.reads += 1
+        found = await self._log.read(after=after, limit=limit, until=until, categories=categories)
+        if any(recorded.position == self.hole for recorded in found):
+            raise LookupError("no such tag")
+        return found
 
 
 async def test_only_one_of_two_projectors_works_and_the_other_takes_over(database_url: str) -> None:

@@ -195,7 +195,9 @@ def sample_app(
 @contextmanager
 def serving(app: Litestar) -> Iterator[str]:
     """`app` behind a real uvicorn, in a thread, on a port of its own; the address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_config=None, proxy_headers=False, timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10

@@ -1,11 +1,15 @@
 """Bad input is a 400 that names the place, never a 500 and never half accepted."""
 
 from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
-from tests.unit.http.sample import AS_MEMBER
+from medianest.adapters.http.foundation.problems import InvalidBody
+from medianest.adapters.http.foundation.request import decode_strictly
+from tests.unit.http.sample import AS_ADMIN, AS_MEMBER
 from tests.unit.http.test_problems import problem_of
 
 JSON = {**AS_MEMBER, "Content-Type": "application/json"}
@@ -79,6 +83,19 @@ async def test_a_body_over_one_mebibyte_is_a_413_announced_or_not(client: httpx.
 
     problem_of(await client.post(TITLES, content=large, headers=JSON), 413, "body_too_large")
     problem_of(await client.post(TITLES, content=chunks(), headers=JSON), 413, "body_too_large")
+
+
+async def test_a_large_body_is_refused_also_where_nobody_reads_it(client: httpx.AsyncClient) -> None:
+    answer = await client.request(
+        "PATCH", f"{TITLES}/{UUID(int=7)}", content=b"x" * (1024 * 1024 + 1), headers=AS_ADMIN
+    )
+    problem_of(answer, 413, "body_too_large")
+
+
+def test_json_of_any_shape_may_not_be_nested_without_end() -> None:
+    assert decode_strictly(b"[" * 50 + b"]" * 50, Any)
+    with pytest.raises(InvalidBody, match="too deeply"):
+        decode_strictly(b"[" * 200_000, Any)
 
 
 @pytest.mark.parametrize(

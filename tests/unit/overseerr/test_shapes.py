@@ -2,11 +2,11 @@
 
 import pytest
 
-from medianest.adapters.overseerr.shapes import Asked, AskedSeason, MediaInfo, MediaSeason, holding_of, request_from
+from medianest.adapters.overseerr.shapes import Asked, AskedSeason, MediaRecord, MediaSeason, holding_of, request_from
 from medianest.ports.request_gateway import GatewayRequest, GatewayStatus
 
 
-def read(media: MediaInfo | None, *, is_4k: bool = False) -> GatewayRequest:
+def read(media: MediaRecord | None, *, is_4k: bool = False) -> GatewayRequest:
     return request_from(holding_of(media, is_4k=is_4k))
 
 
@@ -37,20 +37,22 @@ def read(media: MediaInfo | None, *, is_4k: bool = False) -> GatewayRequest:
 )
 def test_a_film_has_one_status_out_of_two(media: int, request_status: int | None, expected: GatewayStatus) -> None:
     asked = [] if request_status is None else [Asked(9, request_status)]
-    assert read(MediaInfo(status=media, requests=asked)).status == expected
+    assert read(MediaRecord(status=media, requests=asked)).status == expected
     in_4k = [Asked(each.id, each.status, True) for each in asked]
-    assert read(MediaInfo(status4k=media, requests=in_4k), is_4k=True).status == expected
-    assert read(MediaInfo(status=media, requests=asked), is_4k=True) == GatewayRequest(gateway_id=None, status="absent")
+    assert read(MediaRecord(status4k=media, requests=in_4k), is_4k=True).status == expected
+    assert read(MediaRecord(status=media, requests=asked), is_4k=True) == GatewayRequest(
+        gateway_id=None, status="absent"
+    )
 
 
 def test_the_newest_request_that_was_not_declined_is_the_one() -> None:
     asked = [Asked(5, 2), Asked(7, 2), Asked(9, 3), Asked(6, 3)]
-    found = read(MediaInfo(status=3, requests=asked))
+    found = read(MediaRecord(status=3, requests=asked))
     assert (found.gateway_id, found.status) == ("7", "processing")
 
 
 def test_seasons_come_from_the_library_first_and_then_from_what_was_asked_last() -> None:
-    media = MediaInfo(
+    media = MediaRecord(
         status=4,
         seasons=[MediaSeason(1, 5), MediaSeason(2, 4), MediaSeason(3, 3), MediaSeason(4, 1)],
         requests=[
@@ -71,9 +73,9 @@ def test_seasons_come_from_the_library_first_and_then_from_what_was_asked_last()
 
 
 def test_a_series_marked_available_as_a_whole_has_every_season_that_was_asked_for() -> None:
-    media = MediaInfo(status=5, requests=[Asked(1, 2, seasons=[AskedSeason(1, 2), AskedSeason(2, 2)])])
+    media = MediaRecord(status=5, requests=[Asked(1, 2, seasons=[AskedSeason(1, 2), AskedSeason(2, 2)])])
     assert read(media).seasons == {1: "available", 2: "available"}
 
 
 def test_a_title_without_media_or_with_nulls_is_absent() -> None:
-    assert read(None).status == read(MediaInfo(seasons=None, requests=None)).status == "absent"
+    assert read(None).status == read(MediaRecord(seasons=None, requests=None)).status == "absent"

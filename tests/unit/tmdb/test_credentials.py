@@ -13,9 +13,10 @@ def test_a_v3_key_goes_into_the_query() -> None:
     assert (credentials.params, credentials.headers) == ({"api_key": V3}, {})
 
 
-def test_a_v4_token_goes_into_the_header() -> None:
-    credentials = tmdb_credentials(V4)
-    assert (credentials.params, credentials.headers) == ({}, {"Authorization": f"Bearer {V4}"})
+@pytest.mark.parametrize("token", [V4, "a-token-of-our-own", V3[:-1]])
+def test_a_token_goes_into_the_header(token: str) -> None:
+    credentials = tmdb_credentials(token)
+    assert (credentials.params, credentials.headers) == ({}, {"Authorization": f"Bearer {token}"})
 
 
 @pytest.mark.parametrize("token", [V3, V4])
@@ -23,8 +24,8 @@ def test_the_text_of_credentials_holds_no_key(token: str) -> None:
     assert token not in repr(tmdb_credentials(token))
 
 
-@pytest.mark.parametrize("token", ["", "secret", V3[:-1], V4 + "\r\nX: y", V4.rpartition(".")[0], "a.b.ü"])
-def test_anything_else_is_refused_without_repeating_it(token: str) -> None:
+@pytest.mark.parametrize("token", ["", "two words", V4 + "\r\nX: y", "a.b.ü"])
+def test_what_is_no_token_is_refused_without_repeating_it(token: str) -> None:
     with pytest.raises(ValueError, match="MEDIANEST_TMDB_TOKEN") as refused:
         tmdb_credentials(token)
     assert not token or token not in str(refused.value)

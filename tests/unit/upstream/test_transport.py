@@ -160,3 +160,10 @@ def test_an_address_that_is_none_is_refused_without_repeating_it(address: str) -
     with pytest.raises(ValueError, match="The address of test") as error:
         upstream_client("test", address)
     assert "hush" not in str(error.value)
+
+
+@pytest.mark.parametrize("key", ["hush\u00fc", "hush\r\nX: y"])
+def test_a_key_that_no_header_can_hold_is_refused_without_repeating_it(key: str) -> None:
+    with pytest.raises(ValueError, match="The key of test") as error:
+        upstream_client("test", "http://host", headers={"X-Api-Key": key})
+    assert "hush" not in str(error.value)

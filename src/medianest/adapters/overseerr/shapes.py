@@ -44,7 +44,7 @@ class MediaSeason(msgspec.Struct, rename="camel"):
     status4k: int = 1
 
 
-class MediaInfo(msgspec.Struct, rename="camel"):
+class MediaRecord(msgspec.Struct, rename="camel"):
     status: int = 1
     status4k: int = 1
     seasons: list[MediaSeason] | None = None
@@ -55,7 +55,7 @@ class TitleAnswer(msgspec.Struct, rename="camel"):
     """`GET /movie/{id}` and `GET /tv/{id}`; the rest of the answer is TMDB's. No `mediaInfo`: never asked for."""
 
     id: int
-    media_info: MediaInfo | None = None
+    media_info: MediaRecord | None = None
 
 
 class Complaint(msgspec.Struct):
@@ -80,7 +80,7 @@ class Holding(msgspec.Struct, frozen=True):
     declined: Asked | None = None
 
 
-def holding_of(media: MediaInfo | None, *, is_4k: bool) -> Holding:
+def holding_of(media: MediaRecord | None, *, is_4k: bool) -> Holding:
     if media is None:
         return Holding(1, {})
     asked = sorted((each for each in media.requests or () if each.is4k == is_4k), key=lambda each: -each.id)

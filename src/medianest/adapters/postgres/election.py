@@ -19,6 +19,9 @@ PROJECTOR: Final = 1
 REACTIONS: Final = 2
 REBUILD: Final = 3
 
+NEVER: Final = 2**63 - 1
+"""A position that no log reaches: waiting for more than that is waiting for the timeout."""
+
 STANDBY: Final = 1.0
 """Seconds between two attempts to become the leader."""
 
@@ -29,8 +32,8 @@ class SteppedDown(Exception):
     """Somebody else moved a checkpoint that we thought ours. Nothing of the batch was kept."""
 
 
-LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError)
-"""What a connection raises when the database is away, stops, or has no room: to be tried again."""
+LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
+"""What a connection raises when the database is away, stops, has no room, or is a replica now: to be tried again."""
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
+from medianest.adapters.postgres.election import SteppedDown
 from medianest.adapters.postgres.pool import Database
 from medianest.domain.kernel import Recorded
 
@@ -68,7 +69,10 @@ async def park(
 
 
 async def unpark(connection: AsyncConnection[Any], reaction: str, position: int) -> None:
-    await connection.execute("DELETE FROM parked_events WHERE reaction = %s AND position = %s", (reaction, position))
+    """The event was handled after all. Raises SteppedDown if somebody else did so first."""
+    statement = "DELETE FROM parked_events WHERE reaction = %s AND position = %s"
+    if (await connection.execute(statement, (reaction, position))).rowcount != 1:
+        raise SteppedDown(f"the event {position} is no longer parked for {reaction}")
 
 
 async def parked(connection: AsyncConnection[Any]) -> Mapping[str, Mapping[UUID, Sequence[int]]]:

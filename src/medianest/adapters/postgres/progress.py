@@ -62,18 +62,18 @@ class PostgresViewProgress:
         ]
 
     async def wait(self, names: Collection[str], *, position: int, timeout: float) -> bool:
+        def are_there() -> bool:
+            return all(self._positions.get(name, 0) >= position for name in names)
+
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout), self._moved:
-                await self._moved.wait_for(lambda: self._lowest(names) >= position)
-        return self._lowest(names) >= position
+                await self._moved.wait_for(are_there)
+        return are_there()
 
     async def position(self, names: Collection[str]) -> int:
+        """0 while one of them is not known."""
         if not self._positions:
             await self._look()
-        return self._lowest(names)
-
-    def _lowest(self, names: Collection[str]) -> int:
-        """0 while one of the views is not known."""
         return min((self._positions.get(name, 0) for name in names), default=0)
 
     async def _follow(self) -> None:

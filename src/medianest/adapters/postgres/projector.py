@@ -9,7 +9,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from medianest.adapters.postgres import checkpoints
-from medianest.adapters.postgres.election import LOST, PROJECTOR, SteppedDown, leadership
+from medianest.adapters.postgres.election import LOST, NEVER, PROJECTOR, SteppedDown, leadership
 from medianest.adapters.postgres.view_writer import ViewWriter
 from medianest.domain.kernel import Recorded
 from medianest.ports.event_log import EventLog
@@ -61,6 +61,10 @@ class Projector:
             except (*LOST, Unavailable, SteppedDown) as failure:
                 logger.warning("projector_interrupted", reason=type(failure).__name__)
                 await asyncio.sleep(self._back_off)
+            except Exception:
+                # The process has other work to do, and the views show how far behind they are.
+                logger.exception("projector_failed", positions=self._positions)
+                await asyncio.sleep(self._retry_stopped)
 
     async def _lead(self, connection: AsyncConnection[Any]) -> None:
         self._positions = await checkpoints.ready(connection, self._projections)
@@ -69,7 +73,8 @@ class Projector:
         while True:
             if await self._round(connection):
                 continue
-            await self._log.wait(after=max(self._positions.values(), default=0), timeout=self._poll)
+            going = [position for name, position in self._positions.items() if name not in self._stopped]
+            await self._log.wait(after=max(going, default=NEVER), timeout=self._poll)
             # The lock lives with the connection, which may have died; and a rebuild may have moved a view.
             await checkpoints.confirm(connection, self._positions)
 

@@ -10,7 +10,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from medianest.adapters.postgres import parked, reaction_checkpoints
-from medianest.adapters.postgres.election import LOST, REACTIONS, SteppedDown, leadership
+from medianest.adapters.postgres.election import LOST, NEVER, REACTIONS, SteppedDown, leadership
 from medianest.application.reaction import Reaction
 from medianest.domain.kernel import Command, Recorded, Refused
 from medianest.ports.event_log import Context, EventLog
@@ -97,7 +97,7 @@ class ReactionRunner:
         while True:
             if await self._round(connection):
                 continue
-            await self._log.wait(after=max(self._positions.values(), default=0), timeout=self._poll)
+            await self._log.wait(after=max(self._positions.values(), default=NEVER), timeout=self._poll)
             # The lock lives with the connection, which may have died.
             await reaction_checkpoints.confirm(connection, self._positions)
 

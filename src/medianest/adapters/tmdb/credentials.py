@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 V3_KEY = re.compile(r"[0-9a-fA-F]{32}")
-V4_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+BEARER = re.compile(r"[A-Za-z0-9._~+/=-]+")
+"""What a bearer token may be made of (RFC 6750, 2.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +17,15 @@ class TmdbCredentials:
 
 
 def tmdb_credentials(token: str) -> TmdbCredentials:
-    """`token` is a v4 "API Read Access Token" (a JWT: sent as bearer) or a v3 "API Key" (32 hex digits: it can only be
-    sent in the query). Raises ValueError, without repeating the token, for anything else.
+    """32 hexadecimal digits are a v3 "API Key", which can only be sent in the query; anything else that a header can
+    carry is sent as bearer, as a v4 "API Read Access Token" is: what stands behind MEDIANEST_TMDB_URL may have tokens
+    of its own. Raises ValueError, without repeating the token, for what is no token at all.
 
     Source: https://developer.themoviedb.org/docs/authentication-application
     """
     token = token.strip()
     if V3_KEY.fullmatch(token):
         return TmdbCredentials(params={"api_key": token})
-    if V4_TOKEN.fullmatch(token):
+    if BEARER.fullmatch(token):
         return TmdbCredentials(headers={"Authorization": f"Bearer {token}"})
-    raise ValueError(
-        "MEDIANEST_TMDB_TOKEN is neither a v4 read access token (three parts joined by dots) "
-        "nor a v3 API key (32 hexadecimal digits)."
-    )
+    raise ValueError("MEDIANEST_TMDB_TOKEN: a key of The Movie Database has no spaces and no characters beyond ASCII.")

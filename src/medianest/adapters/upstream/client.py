@@ -67,7 +67,8 @@ def upstream_client(
     """A client for the server at `base_url`. `headers` and `params` are its credentials, sent with every request and
     seen nowhere else. `name` labels its figures; `inner` replaces the network.
 
-    Raises ValueError, in words that do not repeat the address, for one that is not plain http or https.
+    Raises ValueError, in words that repeat neither, for an address that is not plain http or https, and for
+    credentials that no header can hold.
     """
     bounds = limits or Limits()
     try:
@@ -76,6 +77,8 @@ def upstream_client(
         raise ValueError(f"The address of {name} is not a URL.") from None
     if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
         raise ValueError(f"The address of {name} must look like https://host:port/path, without name or password.")
+    if not all(value.isascii() and value.isprintable() for value in (headers or {}).values()):
+        raise ValueError(f"The key of {name} holds characters that no key has.")
     network = inner or httpx.AsyncHTTPTransport(
         trust_env=False,
         limits=httpx.Limits(max_connections=bounds.concurrency, max_keepalive_connections=bounds.concurrency),

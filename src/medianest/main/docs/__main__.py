@@ -11,6 +11,7 @@ from pathlib import Path
 
 # The page, and the module beside this one whose `render()` returns its text.
 PAGES = {
+    "docs/api.md": "api_page",
     "docs/cli.md": "cli_page",
     "docs/configuration.md": "configuration_page",
     "docs/domain.md": "domain_page",

@@ -57,10 +57,8 @@ class Transfer:
         content = [(name, headers[name]) for name in _OF_CONTENT if name in headers]
         is_text = headers.get(b"content-type", b"").startswith(_TEXT)
         if method == "GET" and start["status"] == 200 and headers.get(b"cache-control") != b"no-store":
-            tag = headers.get(b"etag")
-            if tag is None:
-                tag = b'W/"' + hashlib.blake2b(body, digest_size=12).hexdigest().encode() + b'"'
-                rest.append((b"etag", tag))
+            tag = _tag(body, headers.get(b"etag"))
+            rest = [*((name, value) for name, value in rest if name.lower() != b"etag"), (b"etag", tag)]
             if _has_it(asked.get(b"if-none-match", b""), tag):
                 return {**start, "status": 304, "headers": rest}, b""
         if is_text and len(body) >= GZIP_FROM and b"content-encoding" not in headers:
@@ -70,6 +68,12 @@ class Transfer:
                 content = [(b"content-type", headers[b"content-type"]), (b"content-encoding", b"gzip")]
                 content.append((b"content-length", str(len(body)).encode()))
         return {**start, "headers": [*content, *rest]}, body
+
+
+def _tag(body: bytes, own: bytes | None) -> bytes:
+    """The route's own tag says the version; what is shown of it differs by who looks, and as people are renamed."""
+    content = hashlib.blake2b(body, digest_size=12).hexdigest().encode()
+    return b'W/"' + content + b'"' if own is None else own[:-1] + b"-" + content + b'"'
 
 
 def _has_it(if_none_match: bytes, tag: bytes) -> bool:

@@ -11,7 +11,7 @@ from litestar.params import HeaderParameter
 
 from medianest.adapters.http.foundation.problems import FieldError, HttpProblem, PreconditionFailed
 
-_TAG: Final = re.compile(r'(?:W/)?"([1-9][0-9]{0,17})"', re.ASCII)
+_TAG: Final = re.compile(r'(?:W/)?"([1-9][0-9]{0,17})(?:-[0-9a-f]{1,64})?"', re.ASCII)
 
 IfMatch = Annotated[
     str | None,

@@ -1,0 +1,107 @@
+"""Coming in and going out."""
+
+import asyncio
+
+import httpx
+
+from tests.e2e.house import PASSWORD, House, Person, ok, refused
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_the_first_administrator_is_made_once(another_house) -> None:
+    async with another_house() as house:
+        wish = {"token": "wrong", "email": "Ada@Example.org", "name": "Ada", "password": PASSWORD}
+        refused(await house.public.post("/auth/setup", json=wish), 403, "setup_rejected")
+        wish["token"] = await house.setup_token()
+        answers = await asyncio.gather(*(house.public.post("/auth/setup", json=wish) for _ in range(4)))
+        assert sorted(answer.status_code for answer in answers) == [201, 403, 403, 403]
+        tokens = next(answer.json() for answer in answers if answer.status_code == 201)
+        assert tokens["user"]["role"] == "admin"
+        assert tokens["user"]["name"] == "Ada"
+        refused(await house.public.post("/auth/setup", json=wish), 403, "setup_rejected")
+        me = ok(await house.public.get("/auth/me", headers=bearer(tokens["accessToken"])))
+        assert me["email"] == "Ada@Example.org"
+        assert "manage_users" in me["permissions"]
+        ok(await house.log_in("ada@example.ORG"))
+
+
+async def test_a_setup_that_is_refused_leaves_the_token_good(another_house) -> None:
+    async with another_house() as house:
+        wish = {"token": await house.setup_token(), "email": "a@example.org", "name": " ", "password": PASSWORD}
+        refused(await house.public.post("/auth/setup", json=wish), 422, "name_required")
+        ok(await house.public.post("/auth/setup", json={**wish, "name": "Ada"}), 201)
+
+
+async def test_signing_in_answers_with_tokens_and_who_you_are(house: House, ben: Person) -> None:
+    answer = await house.log_in("BEN@example.org")
+    tokens = ok(answer)
+    assert answer.headers["cache-control"] == "no-store"
+    assert tokens.keys() == {"accessToken", "expiresIn", "refreshToken", "user"}
+    assert tokens["expiresIn"] == 900
+    assert tokens["user"]["id"] == ben.id
+    assert tokens["user"]["permissions"] == ["request"]
+    me = ok(await house.public.get("/auth/me", headers=bearer(tokens["accessToken"])))
+    assert (me["id"], me["name"], me["role"], me["isSuspended"]) == (ben.id, "Ben", "member", False)
+    assert me["lastSeenAt"] is not None
+
+
+async def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(house: House, ben: Person) -> None:
+    wrong = refused(await house.log_in(ben.email, "not the password"), 401, "invalid_credentials")
+    unknown = refused(await house.log_in("nobody@example.org"), 401, "invalid_credentials")
+    assert wrong["detail"] == unknown["detail"]
+
+
+async def test_without_a_good_token_there_is_nothing_to_see(house: House, ben: Person) -> None:
+    answer = await house.public.get("/auth/me")
+    refused(answer, 401, "not_signed_in")
+    assert answer.headers["www-authenticate"] == 'Bearer realm="medianest"'
+    token = ben.headers["authorization"].removeprefix("Bearer ")
+    head, body, signature = token.split(".")
+    for forged in (f"{head}.{body}.{signature[::-1]}", f"{head}.{body}.", "nonsense", "\u00e4"):
+        headers = {"Authorization": f"Bearer {forged}".encode()}
+        answer = await house.public.get("/auth/me", headers=headers)
+        refused(answer, 401, "invalid_token")
+        assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+
+
+async def test_refresh_tokens_rotate_and_a_second_use_ends_the_session_at_once(house: House, ben: Person) -> None:
+    first = ok(await house.log_in(ben.email))
+    second = ok(await refresh(house, first["refreshToken"]))
+    assert second["refreshToken"] != first["refreshToken"]
+    ok(await house.public.get("/auth/me", headers=bearer(second["accessToken"])))
+    refused(await refresh(house, first["refreshToken"]), 401, "invalid_refresh_token")
+    refused(await refresh(house, second["refreshToken"]), 401, "invalid_refresh_token")
+    for token in (first["accessToken"], second["accessToken"]):
+        refused(await house.public.get("/auth/me", headers=bearer(token)), 401, "invalid_token")
+    refused(await refresh(house, "made up"), 401, "invalid_refresh_token")
+
+
+async def test_of_two_uses_of_a_refresh_token_at_the_same_moment_one_is_the_second(house: House, ben: Person) -> None:
+    tokens = ok(await house.log_in(ben.email))
+    answers = await asyncio.gather(*(refresh(house, tokens["refreshToken"]) for _ in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [200, 401]
+
+
+async def test_signing_out_ends_this_session_at_once_and_no_other(house: House, ben: Person) -> None:
+    kept, left = ok(await house.log_in(ben.email)), ok(await house.log_in(ben.email))
+    ok(await house.public.post("/auth/logout", headers=bearer(left["accessToken"])), 204)
+    refused(await house.public.get("/auth/me", headers=bearer(left["accessToken"])), 401, "invalid_token")
+    refused(await refresh(house, left["refreshToken"]), 401, "invalid_refresh_token")
+    ok(await house.public.get("/auth/me", headers=bearer(kept["accessToken"])))
+    refused(await house.public.post("/auth/logout"), 401, "not_signed_in")
+
+
+async def test_whoever_asks_too_often_is_told_to_wait(another_house) -> None:
+    async with another_house(rate_limits=True) as house:
+        answers = [await refresh(house, "made up") for _ in range(25)]
+        assert answers[0].status_code == 401
+        refused(answers[-1], 429, "too_many_requests")
+        assert int(answers[-1].headers["retry-after"]) >= 1
+        ok(await house.public.get(house.url + "/health/live"))
+
+
+async def refresh(house: House, token: str) -> httpx.Response:
+    return await house.public.post("/auth/refresh", json={"refreshToken": token})
