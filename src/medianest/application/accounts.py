@@ -1,22 +1,24 @@
 """Coming in and going out: the first administrator, signing in, registering and forgetting people."""
 
+from contextlib import suppress
 from uuid import UUID
 
 import msgspec
 
 from medianest.application.states import States
 from medianest.domain.email_claim import EMAIL_CLAIM
-from medianest.domain.kernel import Command, Refused
+from medianest.domain.kernel import SYSTEM, Command, Refused
 from medianest.domain.user import Role
 from medianest.domain.user.commands import DeleteUser, RecordSignIn, RecordSignOut, RegisterUser
 from medianest.ports.event_log import Context
-from medianest.ports.front_door import Commands, Idempotency, Outcome, Wording
+from medianest.ports.front_door import Commands, Idempotency, KeyReused, Outcome, Wording
 from medianest.ports.identity import (
     AccessTokens,
     ClaimIds,
     Credentials,
     Keyring,
     PasswordHasher,
+    RefreshReused,
     Session,
     Sessions,
     SetupTokens,
@@ -105,7 +107,8 @@ class Accounts:
     ) -> Outcome:
         """Register somebody; without an actor they do it themselves. Raises Refused (`email_taken`, ...).
 
-        The key and the hash are stored before the append that relies on them, and removed when it is refused.
+        The key and the hash are stored before the append that relies on them, and removed when it is refused. Where
+        nobody knows whether it was recorded they stay; those that belong to nobody are swept later.
         """
         user_id = self._ids.new()
         command = RegisterUser(
@@ -119,12 +122,13 @@ class Accounts:
         )
         await self._keyring.create(user_id)
         await self._credentials.put(user_id, await self._hasher.hash(password))
-        outcome: Outcome | None = None
         try:
             outcome = await self._commands.run([command], context, wording=wording, idempotency=idempotency)
-        finally:
-            if outcome is None or outcome.is_repeat:
-                await self.forget(user_id)
+        except (Refused, KeyReused):
+            await self.forget(user_id)
+            raise
+        if outcome.is_repeat:
+            await self.forget(user_id)
         return outcome
 
     async def sign_in(self, *, email: str, password: str, device: str | None, context: Context) -> SignedIn:
@@ -148,9 +152,18 @@ class Accounts:
             raise
         return self._signed_in(session, refresh_token)
 
-    async def refresh(self, refresh_token: str) -> SignedIn:
+    async def refresh(self, refresh_token: str, context: Context) -> SignedIn:
         """Exchange a refresh token for new tokens. Raises RefreshRejected."""
-        session, following = await self._sessions.rotate(refresh_token, self._clock.now())
+        now = self._clock.now()
+        try:
+            session, following = await self._sessions.rotate(refresh_token, now)
+        except RefreshReused as reused:
+            # Recorded, so that access tokens of the session are refused at once as well, in every process.
+            user_id, session_id = reused.session.user_id, reused.session.session_id
+            command = RecordSignOut(actor=SYSTEM, at=now, user_id=user_id, session_id=session_id)
+            with suppress(Refused):  # whoever was deleted has no session left
+                await self._commands.run([command], context)
+            raise
         return self._signed_in(session, following)
 
     async def sign_out(self, session: Session, context: Context) -> Outcome:

@@ -25,7 +25,7 @@ Handler = Callable[[Any, Decision], Awaitable[None]]
 
 
 class CommandBus:
-    """Implements `Commands`. `handlers` are for commands that no single aggregate answers."""
+    """Implements `Commands`. `handlers` are for commands that no single aggregate answers; `patience` is in seconds."""
 
     def __init__(
         self,
@@ -34,13 +34,21 @@ class CommandBus:
         receipts: Receipts,
         ids: Ids,
         handlers: Mapping[type[Command], Handler],
+        *,
+        patience: float = PATIENCE,
     ) -> None:
         self._log = log
         self._states = states
         self._receipts = receipts
         self._ids = ids
         self._handlers = handlers
+        self._patience = patience
         self._queues = Queues()
+
+    @property
+    def queues(self) -> int:
+        """Streams that somebody works on or waits for."""
+        return len(self._queues)
 
     async def run(
         self,
@@ -56,7 +64,7 @@ class CommandBus:
         if idempotency is not None and (given := await self._given(actor, idempotency)) is not None:
             return given
         async with self._queues.behind(_queue_key(commands[0])):
-            deadline = asyncio.get_running_loop().time() + PATIENCE
+            deadline = asyncio.get_running_loop().time() + self._patience
             attempt = 0
             while True:
                 decision = Decision(
@@ -97,7 +105,7 @@ class CommandBus:
         if (append := decision.append(receipt)) is None:
             return Outcome(answer=answer, recorded=(), position=None)
         recorded = await self._log.append(append)
-        await decision.keep()
+        await decision.keep(recorded)
         return Outcome(answer=answer, recorded=recorded, position=recorded[-1].position)
 
     async def _given(self, actor: UUID, idempotency: Idempotency) -> Outcome | None:
@@ -117,6 +125,9 @@ class Queues:
 
     def __init__(self) -> None:
         self._locks: dict[UUID, tuple[asyncio.Lock, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._locks)
 
     @asynccontextmanager
     async def behind(self, key: UUID) -> AsyncIterator[None]:

@@ -121,14 +121,18 @@ class Decision:
             receipt=receipt,
         )
 
-    async def keep(self) -> None:
-        """After the append: the new states are worth remembering."""
+    async def keep(self, recorded: Sequence[Recorded]) -> None:
+        """After the append: the new states are worth remembering, unless it was a repetition and the log answered
+        with what it `recorded` the first time."""
+        if [(r.stream_id, r.version) for r in recorded] != [(r.stream_id, r.version) for r in self.decided]:
+            self.forget()
+            return
         for stream in self._streams.values():
             version = stream.version + len(stream.decided)
             await self._states.keep(stream.aggregate, stream.stream_id, stream.state, version, since=stream.version)
 
     def forget(self) -> None:
-        """After a lost race: what is remembered of these streams is stale."""
+        """What is remembered of these streams is stale."""
         for stream_id in self._streams:
             self._states.forget(stream_id)
 

@@ -92,7 +92,7 @@ def _of_user(event: users.UserEvent, who: str, actor: UUID, names: Names) -> str
         case users.UserSignedIn():
             return f"{who} signed in"
         case users.UserSignedOut():
-            return f"{who} signed out"
+            return f"{who} signed out" if event.user_id == actor else f"{who} signed {whom} out"
         case users.UserDeleted():
             return f"{who} deleted an account, and forgot whose it was"
     return f"{event.tag} by {who}"

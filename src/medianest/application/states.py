@@ -1,11 +1,13 @@
 """States of streams, folded from as little as possible: what is remembered, a snapshot, and the tail of the log."""
 
 from collections import OrderedDict
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from medianest.domain.kernel import Aggregate, AnyAggregate, fold
 from medianest.ports.event_log import EventLog, Snapshots
+from medianest.ports.failures import Unavailable
 
 S = TypeVar("S")
 
@@ -36,7 +38,8 @@ class States:
         """Remember what an append made of a stream that stood at version `since`; a snapshot of it now and then."""
         self._remember(stream_id, state, version)
         if state is not None and version // SNAPSHOT_EVERY > since // SNAPSHOT_EVERY:
-            await self._snapshots.save(aggregate, stream_id, state, version)
+            with suppress(Unavailable):  # the events are recorded, and the next snapshot will do
+                await self._snapshots.save(aggregate, stream_id, state, version)
 
     def forget(self, stream_id: UUID) -> None:
         self._known.pop(stream_id, None)

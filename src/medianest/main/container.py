@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-import httpx
 from dependency_injector import containers, providers
 
 from medianest.adapters.eventlog.codec import EventCodec
@@ -86,7 +85,7 @@ async def tmdb_client(settings: Settings) -> AsyncIterator[UpstreamClient | None
         yield client
 
 
-async def overseerr_client(settings: Settings) -> AsyncIterator[httpx.AsyncClient | None]:
+async def overseerr_client(settings: Settings) -> AsyncIterator[UpstreamClient | None]:
     if settings.overseerr_url is None or settings.overseerr_api_key is None:
         yield None
         return
@@ -129,19 +128,22 @@ class Container(containers.DeclarativeContainer):
     redis = providers.Resource(entered, providers.Factory(connect, settings.provided.redis_url))
     cache = providers.Singleton(RedisCache, redis)
     rate_limiter = providers.Singleton(RedisRateLimiter, redis)
-    metadata = providers.Singleton(TmdbMetadata, providers.Resource(tmdb_client, settings), cache, clock)
-    gateway = providers.Singleton(OverseerrGateway, providers.Resource(overseerr_client, settings))
+    tmdb = providers.Resource(tmdb_client, settings)
+    metadata = providers.Singleton(TmdbMetadata, tmdb, cache, clock)
+    overseerr = providers.Resource(overseerr_client, settings)
+    gateway = providers.Singleton(OverseerrGateway, overseerr)
 
     commands = providers.Singleton(CommandBus, log, states, receipts, ids, providers.Singleton(handlers, directory))
     access_tokens = providers.Singleton(JoseAccessTokens, key)
     sessions = providers.Singleton(PostgresSessions, database)
     setup_tokens = providers.Singleton(PostgresSetupTokens, database)
+    credentials = providers.Singleton(PostgresCredentials, database)
     accounts = providers.Singleton(
         Accounts,
         commands,
         states,
         directory=directory,
-        credentials=providers.Singleton(PostgresCredentials, database),
+        credentials=credentials,
         hasher=providers.Resource(passwords),
         sessions=sessions,
         access_tokens=access_tokens,

@@ -22,6 +22,7 @@ from medianest.adapters.http.writing import Writing
 from medianest.adapters.overseerr.webhook import parse_report
 from medianest.adapters.system.parent_pipe import exit_with_parent
 from medianest.main.container import Container, opened
+from medianest.main.figures import Figures
 from medianest.main.readiness import Readiness
 from medianest.main.server_key import server_key
 from medianest.main.settings import Settings, SettingsError
@@ -63,7 +64,18 @@ def application(container: Container, settings: Settings, key: bytes) -> tuple[L
         parked=container.parked(),
     )
     metrics = HttpMetrics()
-    health = health_routes(ready=readiness.report, metrics=metrics, metrics_token=settings.metrics_token)
+    figures = Figures(
+        metrics.registry,
+        log=container.log(),
+        progress=container.progress(),
+        jobs=container.jobs(),
+        parked=container.parked(),
+        live=container.live(),
+        upstreams=lambda: [client.figures() for client in (container.tmdb(), container.overseerr()) if client],
+    )
+    health = health_routes(
+        ready=readiness.report, metrics=metrics, metrics_token=settings.metrics_token, refresh=figures.refresh
+    )
     app = create_app(
         [api(), *health],
         settings=HttpSettings(version=__version__, rate_limits=settings.rate_limits),

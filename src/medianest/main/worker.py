@@ -62,6 +62,8 @@ def parts(container: Container) -> Mapping[str, Coroutine[Any, Any, None]]:
 def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[None]]]:
     log = container.log()
     receipts = container.receipts()
+    credentials = container.credentials()
+    keyring = container.keyring()
     sessions = container.sessions()
     clock = container.clock()
 
@@ -69,8 +71,10 @@ def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[
         await rebuild(PROJECTIONS[name], log, container.direct_url())
 
     async def sweep() -> None:
-        """Receipts and sessions that nobody can use any more."""
+        """Receipts and sessions that nobody can use any more, hashes and keys of people who were never recorded."""
         await receipts.sweep()
+        await credentials.sweep()
+        await keyring.sweep()
         await sessions.sweep(clock.now())
 
     requests, people = container.request_jobs(), container.people_jobs()

@@ -39,6 +39,14 @@ class RefreshRejected(Exception):
     """The refresh token is unknown, used before, expired, or of an ended session. Using one twice ends its session."""
 
 
+class RefreshReused(RefreshRejected):
+    """It was used before, so somebody else may hold it: `session` has been ended."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
+
 class Sessions(Protocol):
     """Sessions and their refresh tokens, stored hashed. A token is good for one use and 30 days."""
 
@@ -46,7 +54,7 @@ class Sessions(Protocol):
         """Start a session; the answer is its first refresh token."""
 
     async def rotate(self, refresh_token: str, now: datetime) -> tuple[Session, str]:
-        """Exchange a refresh token for the next one. Raises RefreshRejected."""
+        """Exchange a refresh token for the next one. Raises RefreshRejected, and RefreshReused."""
 
     async def end(self, session_id: UUID, now: datetime) -> None: ...
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from medianest.adapters.eventlog.keyring import PostgresKeyring
 from medianest.adapters.postgres.credentials import PostgresCredentials
 from medianest.adapters.postgres.pool import Database
 from medianest.adapters.postgres.sessions import LIFETIME, PostgresSessions
@@ -30,7 +31,7 @@ def sessions(pool: Database) -> Sessions:
 
 
 @pytest.fixture
-def credentials(pool: Database) -> Credentials:
+def credentials(pool: Database) -> PostgresCredentials:
     return PostgresCredentials(pool)
 
 
@@ -168,3 +169,31 @@ async def test_a_wrong_setup_token_is_not_taken_and_spends_nothing(setup_tokens:
     token = await setup_tokens.current()
     assert not await setup_tokens.spend(wrong)
     assert await setup_tokens.spend(token)
+
+
+async def test_sweeping_takes_only_what_belongs_to_nobody_for_a_day(
+    database_url: str, pool: Database, credentials: PostgresCredentials
+) -> None:
+    keyring = PostgresKeyring(pool, b"k" * 32)
+    recorded, broken_off, underway = people = [uuid4() for _ in range(3)]
+    for person in people:
+        await credentials.put(person, "hash")
+        await keyring.create(person)
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO events (category, stream_id, version, tag, schema, event_id, actor, correlation_id, occurred_at,"
+            " recorded_at, body) VALUES ('user', %s, 1, 'user.registered', 1, %s, %s, 'c', now(), now(), '{}')",
+            (recorded, uuid4(), recorded),
+        )
+        old = [recorded, broken_off]
+        connection.execute(
+            "UPDATE credentials SET changed_at = now() - interval '2 days' WHERE user_id = ANY(%s)", (old,)
+        )
+        connection.execute(
+            "UPDATE subject_keys SET created_at = now() - interval '2 days' WHERE user_id = ANY(%s)", (old,)
+        )
+    assert (await credentials.sweep(), await keyring.sweep()) == (1, 1)
+    kept = {person: (await credentials.find(person), (await keyring.keys([person]))[person]) for person in people}
+    assert kept[broken_off] == (None, None)
+    assert None not in kept[recorded]
+    assert None not in kept[underway]

@@ -63,6 +63,15 @@ class PostgresKeyring:
         # Again, for a reader that fetched the key while it was being destroyed.
         self._cache.pop(user_id, None)
 
+    async def sweep(self) -> int:
+        """Delete the keys of people who were never recorded, of a registration that broke off. How many."""
+        async with self._pool.connection() as connection:
+            swept = await connection.execute(
+                "DELETE FROM subject_keys WHERE created_at < clock_timestamp() - interval '1 day'"
+                " AND NOT EXISTS (SELECT 1 FROM events WHERE stream_id = subject_keys.user_id)"
+            )
+            return swept.rowcount
+
     async def keys(self, subjects: Collection[UUID]) -> Mapping[UUID, bytes | None]:
         """See `SubjectKeys`."""
         now = self._monotonic()

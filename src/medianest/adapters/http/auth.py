@@ -73,10 +73,13 @@ async def log_in(
 
 
 @post("/refresh", status_code=200, opt={"access": Access.PUBLIC}, summary="Exchange a refresh token for new tokens")
-async def refresh_tokens(data: JSONBody[Refresh], door: NamedDependency[FrontDoor]) -> Response[Tokens]:
+async def refresh_tokens(
+    data: JSONBody[Refresh], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
+) -> Response[Tokens]:
     try:
-        signed_in = await door.accounts.refresh(data.refresh_token)
+        signed_in = await door.accounts.refresh(data.refresh_token, context_of(request))
     except RefreshRejected as rejected:
+        await door.people.catch_up()
         text = "This refresh token is no longer good. Sign in again."
         raise HttpProblem(401, "invalid_refresh_token", text) from rejected
     return Response(await _tokens(door, signed_in), headers=NO_STORE)

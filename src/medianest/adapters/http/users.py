@@ -1,13 +1,13 @@
 """`/admin/users`: the people of the house."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from medianest.adapters.http.acting import Acting
 from medianest.adapters.http.door import FrontDoor
@@ -28,7 +28,7 @@ from medianest.adapters.http.foundation.versions import version_tag
 from medianest.adapters.http.resources import UserResource, encode, user_resource
 from medianest.application.queries.people import FindPerson, ListPeople
 from medianest.domain.kernel import Command
-from medianest.domain.limits import QuotaLimits
+from medianest.domain.limits import LONGEST_WINDOW, QuotaLimits
 from medianest.domain.user import USER, Permission, Role
 from medianest.domain.user.commands import (
     ChangeRole,
@@ -44,6 +44,8 @@ from medianest.projections.user_directory import USER_DIRECTORY, Person
 
 MANAGE_USERS = {"access": Access.permission("manage_users")}
 VIEWS = ("user_directory",)
+QuotaLimit = Annotated[int, Meta(ge=0, le=100_000)]
+QuotaDays = Annotated[int, Meta(ge=1, le=LONGEST_WINDOW)]
 
 
 class NewUser(Body, kw_only=True):
@@ -56,10 +58,10 @@ class NewUser(Body, kw_only=True):
 class QuotaChange(Body):
     """A limit of null: as many as they like."""
 
-    movie_limit: int | None = None
-    movie_days: int = 7
-    season_limit: int | None = None
-    season_days: int = 7
+    movie_limit: QuotaLimit | None = None
+    movie_days: QuotaDays = 7
+    season_limit: QuotaLimit | None = None
+    season_days: QuotaDays = 7
 
 
 class UserChange(Body):

@@ -9,6 +9,9 @@ from psycopg_pool import AsyncConnectionPool
 PUT: Final = """
 INSERT INTO credentials (user_id, password_hash) VALUES (%s, %s)
 ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = clock_timestamp()"""
+SWEEP: Final = """
+DELETE FROM credentials WHERE changed_at < clock_timestamp() - interval '1 day'
+  AND NOT EXISTS (SELECT 1 FROM events WHERE stream_id = credentials.user_id)"""
 FIND: Final = "SELECT password_hash FROM credentials WHERE user_id = %s"
 
 
@@ -32,3 +35,8 @@ class PostgresCredentials:
             await connection.execute("DELETE FROM credentials WHERE user_id = %s", (user_id,))
             # Their refresh tokens go with them.
             await connection.execute("DELETE FROM sessions WHERE user_id = %s", (user_id,))
+
+    async def sweep(self) -> int:
+        """Delete the hashes of people who were never recorded: of a registration that broke off. How many."""
+        async with self._pool.connection() as connection:
+            return (await connection.execute(SWEEP)).rowcount

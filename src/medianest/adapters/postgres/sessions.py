@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from medianest.ports.identity import RefreshRejected, Session
+from medianest.ports.identity import RefreshRejected, RefreshReused, Session
 
 LIFETIME: Final = timedelta(days=30)
 TOKEN_BYTES: Final = 32
@@ -49,16 +49,18 @@ class PostgresSessions:
         token_hash = _hash(refresh_token)
         async with self._pool.connection() as connection:
             found = await (await connection.execute(CLAIM, (token_hash,))).fetchone()
-            if found is not None:
-                used_at, expires_at, session_id, user_id, ended_at = found
-                if used_at is not None:
-                    await _end(connection, [session_id], now)
-                elif ended_at is None and now < expires_at:
-                    await connection.execute(USE, (now, token_hash))
-                    session = Session(session_id=session_id, user_id=user_id)
-                    return session, await _issue(connection, session_id, now)
+            if found is None:
+                raise RefreshRejected
+            used_at, expires_at, session_id, user_id, ended_at = found
+            session = Session(session_id=session_id, user_id=user_id)
+            if used_at is None:
+                if ended_at is not None or now >= expires_at:
+                    raise RefreshRejected
+                await connection.execute(USE, (now, token_hash))
+                return session, await _issue(connection, session_id, now)
+            await _end(connection, [session_id], now)
         # Outside the transaction: the end of the session must be committed.
-        raise RefreshRejected
+        raise RefreshReused(session)
 
     async def end(self, session_id: UUID, now: datetime) -> None:
         async with self._pool.connection() as connection:

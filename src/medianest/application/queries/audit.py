@@ -110,5 +110,12 @@ class AuditDesk:
 
 def _plain(value: object) -> dict[str, Any]:
     """A dataclass as JSON would hold it."""
-    plain: dict[str, Any] = msgspec.to_builtins(value, str_keys=True)
+    plain: dict[str, Any] = msgspec.to_builtins(value, str_keys=True, enc_hook=_text)
     return plain
+
+
+def _text(value: object) -> str:
+    """msgspec knows `str` and none of its kinds, of which `Forgotten` is one."""
+    if isinstance(value, str):
+        return str(value)
+    raise NotImplementedError(type(value))

@@ -124,9 +124,11 @@ class RequestsDesk:
 
 
 def _written(event: object) -> str | None:
+    """None as well where it was written by somebody who is forgotten."""
+    written: str | None = None
     match event:
         case RequestCommented(text=text) | RequestRejected(reason=text) | RequestFailed(error=text):
-            return text
-        case RequestSubmitted(note=str() as note) if not isinstance(note, Forgotten):
-            return note
-    return None
+            written = text
+        case RequestSubmitted(note=note):
+            written = note
+    return None if isinstance(written, Forgotten) else written

@@ -52,9 +52,11 @@ def health_routes(
     live: Callable[[], bool] = lambda: True,
     metrics: HttpMetrics,
     metrics_token: str | None = None,
+    refresh: Callable[[], Awaitable[None]] | None = None,
 ) -> Sequence[HTTPRouteHandler]:
     """The three routes. `live` says whether the process can still do its work (False: restart it). Figures are given
-    to whoever calls from this machine itself, without a proxy between, or holds `metrics_token`."""
+    to whoever calls from this machine itself, without a proxy between, or holds `metrics_token`; `refresh` is called
+    before each reading, for figures that have to be asked for."""
 
     @get(
         "/health/live",
@@ -93,6 +95,8 @@ def health_routes(
     ) -> Response[bytes]:
         if not _is_local(request) and not _holds(authorization, metrics_token):
             raise NotAllowed("Figures are for this machine, or for whoever holds MEDIANEST_METRICS_TOKEN.")
+        if refresh is not None:
+            await refresh()
         return Response(metrics.render(), headers=_NO_STORE, media_type=HttpMetrics.content_type)
 
     return [health_live, health_ready, read_metrics]

@@ -1,0 +1,20 @@
+"""Work for later, on a list."""
+
+from collections.abc import Mapping, Sequence
+
+from medianest.ports.work import Job
+
+
+class FakeJobs:
+    """Implements `Jobs`. While a job with the same lock waits in `waiting`, another one is not added."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Job] = []
+
+    async def defer(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            if job.lock is None or job.lock not in {waiting.lock for waiting in self.waiting}:
+                self.waiting.append(job)
+
+    async def figures(self) -> Mapping[str, int]:
+        return {"waiting": len(self.waiting), "running": 0, "failed": 0}
