@@ -181,8 +181,8 @@ async def test_sweeping_takes_only_what_belongs_to_nobody_for_a_day(
         await keyring.create(person)
     with psycopg.connect(database_url) as connection:
         connection.execute(
-            "INSERT INTO events (category, stream_id, version, tag, schema, event_id, actor, correlation_id, occurred_at,"
-            " recorded_at, body) VALUES ('user', %s, 1, 'user.registered', 1, %s, %s, 'c', now(), now(), '{}')",
+            "INSERT INTO events (category, stream_id, version, tag, schema, event_id, actor, correlation_id,"
+            " occurred_at, recorded_at, body) VALUES ('user', %s, 1, 'user.registered', 1, %s, %s, 'c', now(), now(), '{}')",
             (recorded, uuid4(), recorded),
         )
         old = [recorded, broken_off]
@@ -193,7 +193,7 @@ async def test_sweeping_takes_only_what_belongs_to_nobody_for_a_day(
             "UPDATE subject_keys SET created_at = now() - interval '2 days' WHERE user_id = ANY(%s)", (old,)
         )
     assert (await credentials.sweep(), await keyring.sweep()) == (1, 1)
-    kept = {person: (await credentials.find(person), (await keyring.keys([person]))[person]) for person in people}
+    kept = {person: (await credentials.find(person), (await keyring.keys([person])).get(person)) for person in people}
     assert kept[broken_off] == (None, None)
     assert None not in kept[recorded]
     assert None not in kept[underway]

@@ -186,6 +186,22 @@ async def test_a_worker_goes_on_after_its_connections_were_cut(database_url: str
         await eventually(lambda: asyncio.sleep(0, set(done) == {1, 2}))
 
 
+async def test_a_worker_that_cannot_sign_off_ends_all_the_same(database_url: str) -> None:
+    async with Database(database_url) as database:
+
+        async def is_registered() -> bool:
+            async with database.connection() as connection:
+                return bool((await connection.execute("SELECT FROM procrastinate_workers")).rowcount)
+
+        async with running(a_worker(database_url, {}).run) as worker:
+            await eventually(is_registered)
+            async with database.connection() as connection:
+                await connection.execute("DROP FUNCTION procrastinate_unregister_worker_v1")
+            worker.cancel()
+            _, unfinished = await asyncio.wait([worker], timeout=10.0)
+            assert not unfinished
+
+
 async def test_a_periodic_job_runs_by_itself(database_url: str) -> None:
     ran = asyncio.Event()
 

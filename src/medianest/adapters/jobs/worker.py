@@ -56,8 +56,10 @@ class JobWorker:
             try:
                 async with self._app.open_async():
                     await self._work()
+                _stop_if_cancelled()
                 logger.warning("job_worker_stopped")
             except (ConnectorException, psycopg.Error, OSError) as failure:
+                _stop_if_cancelled()
                 logger.warning("job_worker_interrupted", reason=type(failure).__name__)
             await asyncio.sleep(RESTART)
 
@@ -86,6 +88,13 @@ class JobWorker:
             except ConnectorException as failure:
                 logger.warning("job_rescue_interrupted", reason=type(failure).__name__)
             await asyncio.sleep(self._rescue_every)
+
+
+def _stop_if_cancelled() -> None:
+    """A worker that is ended while its database is away raises that failure in place of CancelledError."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def build_worker(

@@ -57,6 +57,14 @@ async def leadership(url: str, role: int, *, standby: float = STANDBY) -> AsyncI
         yield connection
 
 
+def stop_if_cancelled() -> None:
+    """Raises CancelledError if that is what the current task was asked for: a connection that breaks while its query
+    is being cancelled raises its own failure instead."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def _try(connection: AsyncConnection[Any], role: int) -> bool:
     cursor = await connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (CLASS, role))
     row = await cursor.fetchone()

@@ -9,7 +9,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from medianest.adapters.postgres import checkpoints
-from medianest.adapters.postgres.election import LOST, NEVER, PROJECTOR, SteppedDown, leadership
+from medianest.adapters.postgres.election import LOST, NEVER, PROJECTOR, SteppedDown, leadership, stop_if_cancelled
 from medianest.adapters.postgres.view_writer import ViewWriter
 from medianest.domain.kernel import Recorded
 from medianest.ports.event_log import EventLog
@@ -59,6 +59,7 @@ class Projector:
                 async with leadership(self._url, PROJECTOR) as connection:
                     await self._lead(connection)
             except (*LOST, Unavailable, SteppedDown) as failure:
+                stop_if_cancelled()
                 logger.warning("projector_interrupted", reason=type(failure).__name__)
                 await asyncio.sleep(self._back_off)
             except Exception:

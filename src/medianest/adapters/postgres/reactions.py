@@ -10,7 +10,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from medianest.adapters.postgres import parked, reaction_checkpoints
-from medianest.adapters.postgres.election import LOST, NEVER, REACTIONS, SteppedDown, leadership
+from medianest.adapters.postgres.election import LOST, NEVER, REACTIONS, SteppedDown, leadership, stop_if_cancelled
 from medianest.application.reaction import Reaction
 from medianest.domain.kernel import Command, Recorded, Refused
 from medianest.ports.event_log import Context, EventLog
@@ -82,6 +82,7 @@ class ReactionRunner:
                 async with leadership(self._url, REACTIONS) as connection:
                     await self._lead(connection)
             except (*LOST, Unavailable, SteppedDown) as failure:
+                stop_if_cancelled()
                 pause = self._back_off if self._positions != before else min(pause * 2, LONGEST_BACK_OFF)
                 logger.warning("reactions_interrupted", reason=type(failure).__name__, seconds=pause)
                 await asyncio.sleep(pause)
