@@ -176,7 +176,7 @@ async def test_a_test_notification_and_news_of_strangers_are_taken(house: House)
         refused(await report(house, nonsense), 400, "invalid_body")
 
 
-async def test_without_overseerr_and_tmdb_the_rest_works(another_house, house: House, ada: Person, ben: Person) -> None:
+async def test_without_overseerr_and_tmdb_the_rest_works(another_house) -> None:
     async with another_house(has_tmdb=False, has_overseerr=False, has_webhook=False) as bare:
         frida = await bare.sign_in("frida")
         for path in ("/media/search?query=sky", "/media/movie/5000", "/media/tv/5000"):

@@ -19,7 +19,7 @@ from medianest.domain.media_request.commands import (
     UnfollowRequest,
 )
 from medianest.domain.media_request.refusals import RequestNotApproved
-from medianest.domain.media_request.vocabulary import CLOSED, MediaType
+from medianest.domain.media_request.vocabulary import CLOSED, OPEN, MediaType
 from medianest.domain.title_claim import TITLE_CLAIM, claim_id
 from medianest.ports.event_log import Context
 from medianest.ports.front_door import Commands
@@ -112,18 +112,24 @@ class RequestJobs:
         await self._jobs.defer(
             [
                 Job(name="hand_on", args={"request_id": str(card.request_id)}, lock=f"hand_on:{card.request_id}")
-                for card in waiting.items
+                for card in (*waiting.items, *working)
+                if any(part.status == "approved" for part in card.parts)
             ]
             + [look_again_job(card.media_type, card.tmdb_id) for card in working]
         )
 
     async def _report(self, context: Context, request: MediaRequest, there: GatewayRequest) -> None:
-        """Record what the gateway says of the request's parts."""
+        """Record what the gateway says of those parts of the request that have not come yet."""
         if there.status == "available" and not there.seasons:
             await self._record(context, CompleteRequest, request, seasons=None)
-        elif arrived := [n for n, status in there.seasons.items() if status == "available" and n in request.parts]:
-            await self._record(context, CompleteRequest, request, seasons=tuple(arrived))
-        elif there.status == "failed":
+            return
+        awaited = request.numbers(*OPEN)
+        if arrived := tuple(n for n in awaited if there.seasons.get(n) == "available"):
+            await self._record(context, CompleteRequest, request, seasons=arrived)
+        # What went wrong there may concern seasons that only somebody else asked for.
+        if not any(there.seasons.get(n, there.status) == there.status for n in awaited):
+            return
+        if there.status == "failed":
             await self._record(context, RecordFailure, request, error=f"{self._gateway.name} could not fetch it.")
         elif there.status == "declined":
             await self._record(context, RecordFailure, request, error=f"It was declined at {self._gateway.name}.")

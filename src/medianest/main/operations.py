@@ -1,36 +1,27 @@
-"""What the commands of the CLI do."""
+"""What the commands of the CLI do. Each imports what it needs when it runs: the parent and the worker hold no HTTP."""
 
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
-from litestar import Litestar
 from msgspec.structs import replace
 
-from medianest import __version__
 from medianest.adapters.embedded.servers import Endpoints, Servers
-from medianest.adapters.http.app import api, door_dependencies
-from medianest.adapters.http.door import FrontDoor
-from medianest.adapters.http.foundation.app import HttpSettings, create_app
-from medianest.adapters.http.foundation.health import ReadyReport, health_routes
-from medianest.adapters.http.foundation.observation import HttpMetrics
-from medianest.adapters.http.foundation.openapi import schema_of
 from medianest.adapters.postgres import migrations
-from medianest.adapters.postgres.rebuild import rebuild as rebuild_view
 from medianest.adapters.system.logging import configure_logging
-from medianest.main import server, worker
 from medianest.main.children import Child
-from medianest.main.container import Container, opened
 from medianest.main.parent import run_parent
 from medianest.main.server_key import server_key
 from medianest.main.settings import Secret, Settings
 from medianest.ports.event_log import Context
 from medianest.ports.views import ViewState
-from medianest.projections.catalog import PROJECTIONS
+
+if TYPE_CHECKING:
+    from medianest.main.container import Container
 
 log = structlog.get_logger("medianest")
 
@@ -42,12 +33,16 @@ def announce(line: str) -> None:
 
 
 async def serve(settings: Settings) -> None:
+    from medianest.main import server
+
     _log_as(settings)
     async with _connected(settings) as connected:
         await server.serve(connected, announce)
 
 
 async def work(settings: Settings) -> None:
+    from medianest.main import worker
+
     _log_as(settings)
     async with _connected(settings) as connected:
         await worker.work(connected)
@@ -94,32 +89,18 @@ async def projection_states(settings: Settings) -> Sequence[ViewState]:
 
 
 async def rebuild(settings: Settings, name: str, on_progress: Callable[[int, int], None]) -> None:
+    from medianest.adapters.postgres.rebuild import rebuild as rebuild_view
+    from medianest.projections.catalog import PROJECTIONS
+
     async with _container(settings) as container:
         await rebuild_view(PROJECTIONS[name], container.log(), container.direct_url(), on_progress)
 
 
 def openapi() -> Mapping[str, Any]:
+    from medianest.adapters.http.foundation.openapi import schema_of
+    from medianest.main.documented import documented_app
+
     return schema_of(documented_app())
-
-
-def documented_app() -> Litestar:
-    """The real routes, to be read and never called: nothing behind them is opened."""
-
-    async def never(*_: object) -> Any:
-        raise NotImplementedError
-
-    async def ready() -> ReadyReport:
-        return ReadyReport(status="ok")
-
-    metrics = HttpMetrics()
-    return create_app(
-        [api(), *health_routes(ready=ready, metrics=metrics)],
-        settings=HttpSettings(version=__version__, rate_limits=False),
-        authenticate=never,
-        rate_limiter=cast("Any", None),
-        metrics=metrics,
-        dependencies=door_dependencies(cast("FrontDoor", None)),
-    )
 
 
 async def database_url(settings: Settings) -> str:
@@ -155,6 +136,8 @@ async def _connected(settings: Settings, *, up_to_date: bool = True) -> AsyncIte
 
 
 @asynccontextmanager
-async def _container(settings: Settings) -> AsyncIterator[Container]:
+async def _container(settings: Settings) -> "AsyncIterator[Container]":
+    from medianest.main.container import opened
+
     async with _connected(settings) as connected, opened(connected, server_key(settings)) as container:
         yield container

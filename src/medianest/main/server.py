@@ -12,7 +12,7 @@ import uvicorn
 from litestar import Litestar
 
 from medianest import __version__
-from medianest.adapters.http.app import api, credentials_of, door_dependencies
+from medianest.adapters.http.app import TAGS, api, credentials_of, door_dependencies
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.app import HttpSettings, create_app
 from medianest.adapters.http.foundation.health import health_routes
@@ -83,6 +83,7 @@ def application(container: Container, settings: Settings, key: bytes) -> tuple[L
         rate_limiter=container.rate_limiter(),
         metrics=metrics,
         dependencies=door_dependencies(door),
+        tags=TAGS,
     )
     return app, door
 

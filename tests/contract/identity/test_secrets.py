@@ -182,7 +182,8 @@ async def test_sweeping_takes_only_what_belongs_to_nobody_for_a_day(
     with psycopg.connect(database_url) as connection:
         connection.execute(
             "INSERT INTO events (category, stream_id, version, tag, schema, event_id, actor, correlation_id,"
-            " occurred_at, recorded_at, body) VALUES ('user', %s, 1, 'user.registered', 1, %s, %s, 'c', now(), now(), '{}')",
+            " occurred_at, recorded_at, body)"
+            " VALUES ('user', %s, 1, 'user.registered', 1, %s, %s, 'c', now(), now(), '{}')",
             (recorded, uuid4(), recorded),
         )
         old = [recorded, broken_off]

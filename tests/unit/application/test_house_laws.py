@@ -116,6 +116,7 @@ class House(RuleBasedStateMachine):
         for person in self.people:
             quota: Quota | None = self.state(QUOTA, quota_id(person))
             spent = {(s.request_id, n) for s in quota.spendings for n in s.parts} if quota else set()
+            self.gifts[person] &= wanted[person]
             assert spent == wanted[person] - self.gifts[person]
 
     def never_over_the_limit(self, person: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from litestar import Router
 from litestar.di import Provide
+from litestar.openapi.spec import Tag
 
 from medianest.adapters.http.acting import provide_acting
 from medianest.adapters.http.audit import audit_router
@@ -16,6 +17,17 @@ from medianest.adapters.http.webhooks import webhooks_router
 from medianest.application.people import PeopleBook, permissions_of
 from medianest.ports.identity import AccessTokens
 from medianest.ports.surroundings import Clock
+
+TAGS = (
+    Tag("Signing in", "The first administrator, tokens, and who you are."),
+    Tag("Films and series", "Look for them, ask for them, and see what becomes of it."),
+    Tag("Notifications", "What you are told, in your inbox and live."),
+    Tag("People", "Who lives in the house and what they may do."),
+    Tag("History", "Who did what, when and why; and the views that are made of it."),
+    Tag("Webhooks", "What other services report."),
+    Tag("Health", "Whether it is well, with figures."),
+)
+"""In the order in which the documentation page shows them."""
 
 
 def api() -> Router:

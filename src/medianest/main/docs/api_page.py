@@ -5,7 +5,7 @@ from typing import Any
 
 from medianest.adapters.http.foundation.access import permission_table
 from medianest.adapters.http.foundation.openapi import schema_of
-from medianest.main.operations import documented_app
+from medianest.main.documented import documented_app
 
 HEAD = """# The HTTP API
 

@@ -61,7 +61,7 @@ def health_routes(
     @get(
         "/health/live",
         opt={"access": Access.PUBLIC},
-        tags=["health"],
+        tags=["Health"],
         summary="Whether the process lives",
         responses={503: ResponseSpec(LiveReport, description="The process should be restarted.")},
     )
@@ -73,7 +73,7 @@ def health_routes(
     @get(
         "/health/ready",
         opt={"access": Access.PUBLIC},
-        tags=["health"],
+        tags=["Health"],
         summary="Whether MediaNest can serve, part by part",
         responses={503: ResponseSpec(ReadyReport, description="A part that matters is down.")},
     )
@@ -84,7 +84,7 @@ def health_routes(
     @get(
         "/metrics",
         opt={"access": Access.PUBLIC},
-        tags=["health"],
+        tags=["Health"],
         summary="Figures in Prometheus' text format",
         media_type=HttpMetrics.content_type,
         response_description="Figures by name",
