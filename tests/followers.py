@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -98,8 +98,8 @@ async def running(run: Callable[[], Awaitable[None]]) -> AsyncIterator[asyncio.T
             raise AssertionError("it ended by itself")
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        _, unfinished = await asyncio.wait([task], timeout=30.0)
+        assert not unfinished, "it did not end when it was cancelled"
 
 
 def a_projector(world: World, *projections: AnyProjection, **options: Any) -> Projector:

@@ -203,7 +203,15 @@ async def opened_house(
 @asynccontextmanager
 async def _served(container: Container, settings: Settings) -> AsyncIterator[str]:
     app, door = application(container, settings, KEY)
-    config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
+    )
     server = uvicorn.Server(config)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))

@@ -138,7 +138,9 @@ async def test_what_is_cancelled_is_withdrawn_at_the_gateway(house: House, ada: 
     await eventually(declined)
 
 
-async def test_a_gateway_that_is_down_at_approval_gets_it_when_it_returns(house: House, ada: Person, ben: Person) -> None:
+async def test_a_gateway_that_is_down_at_approval_gets_it_when_it_returns(
+    house: House, ada: Person, ben: Person
+) -> None:
     request = await ben.asked(house.film())
     house.overseerr.fail("error", times=1000)
     seen = len(house.overseerr.received)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.e2e.house import House, Person, eventually, ok, refused
 from medianest.projections.catalog import PROJECTIONS
+from tests.e2e.house import House, Person, eventually, ok, refused
 
 
 async def trail(reader: Person, **query: object) -> list[dict]:

@@ -110,8 +110,10 @@ async def test_nobody_locks_the_house_from_inside(ada: Person) -> None:
 
 async def test_a_change_made_for_an_older_version_is_refused(house: House, ada: Person) -> None:
     guest = await house.someone()
+    changed = ok(await ada.patch(f"/admin/users/{guest.id}", json={"name": "Gustav"}))
     answer = await ada.get(f"/admin/users/{guest.id}")
     tag = answer.headers["etag"]
+    assert tag.startswith(f'W/"{changed["version"]}')
     ok(await ada.patch(f"/admin/users/{guest.id}", json={"name": "Gerda"}, headers={"If-Match": tag}))
     stale = await ada.patch(f"/admin/users/{guest.id}", json={"name": "Gretel"}, headers={"If-Match": tag})
     refused(stale, 412, "stale_version")

@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 
-from tests.e2e.house import PASSWORD, House, Person, ok, refused
+from tests.e2e.house import PASSWORD, House, Person, eventually, ok, refused
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -77,6 +77,13 @@ async def test_refresh_tokens_rotate_and_a_second_use_ends_the_session_at_once(h
     for token in (first["accessToken"], second["accessToken"]):
         refused(await house.public.get("/auth/me", headers=bearer(token)), 401, "invalid_token")
     refused(await refresh(house, "made up"), 401, "invalid_refresh_token")
+    ada = await house.admin()
+
+    async def told() -> list[str]:
+        query = {"action": "user.signed_out", "stream": ben.id}
+        return [entry["sentence"] for entry in ok(await ada.get("/admin/audit", params=query))["items"]]
+
+    assert await eventually(told) == ["MediaNest signed Ben out"], "once, and not by Ben"
 
 
 async def test_of_two_uses_of_a_refresh_token_at_the_same_moment_one_is_the_second(house: House, ben: Person) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from medianest.ports.identity import RefreshRejected, Session
+from medianest.ports.identity import RefreshRejected, RefreshReused, Session
 
 
 class FakeHasher:
@@ -50,8 +50,11 @@ class FakeSessions:
     async def rotate(self, refresh_token: str, now: datetime) -> tuple[Session, str]:
         session_id, _, turn = refresh_token.partition("/")
         user_id, current = self.opened.get(UUID(session_id), (UUID(int=0), -1))
-        if int(turn) != current or UUID(session_id) in self.ended:
+        if current < 0 or UUID(session_id) in self.ended:
             raise RefreshRejected
+        if int(turn) != current:
+            await self.end(UUID(session_id), now)
+            raise RefreshReused(Session(session_id=UUID(session_id), user_id=user_id))
         self.opened[UUID(session_id)] = (user_id, current + 1)
         return Session(session_id=UUID(session_id), user_id=user_id), f"{session_id}/{current + 1}"
 

@@ -20,12 +20,13 @@ EVERYTHING = 1_000_000
 
 class FakeViews:
     """What the views of `log` would hold. `stands_at`, if set, is how far they have got. While `outage` is set, it is
-    raised instead of an answer."""
+    raised instead of an answer; `asked` and `refused` count."""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self.stands_at: int | None = None
         self.outage: Exception | None = None
+        self.asked = self.refused = 0
 
     async def rows(self, projection: AnyProjection) -> Sequence[Any]:
         until = await self.position([projection.name])
@@ -35,7 +36,9 @@ class FakeViews:
         return []
 
     async def position(self, names: Collection[str]) -> int:
+        self.asked += 1
         if self.outage is not None:
+            self.refused += 1
             raise self.outage
         return await self._log.head() if self.stands_at is None else self.stands_at
 

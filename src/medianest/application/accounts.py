@@ -11,7 +11,7 @@ from medianest.domain.kernel import SYSTEM, Command, Refused
 from medianest.domain.user import Role
 from medianest.domain.user.commands import DeleteUser, RecordSignIn, RecordSignOut, RegisterUser
 from medianest.ports.event_log import Context
-from medianest.ports.front_door import Commands, Idempotency, KeyReused, Outcome, Wording
+from medianest.ports.front_door import Commands, Expected, Idempotency, KeyReused, Outcome, Wording
 from medianest.ports.identity import (
     AccessTokens,
     ClaimIds,
@@ -172,10 +172,12 @@ class Accounts:
         command = RecordSignOut(actor=session.user_id, at=now, user_id=session.user_id, session_id=session.session_id)
         return await self._commands.run([command], context)
 
-    async def delete(self, *, actor: UUID, user_id: UUID, context: Context) -> Outcome:
+    async def delete(
+        self, *, actor: UUID, user_id: UUID, context: Context, expected: Expected | None = None
+    ) -> Outcome:
         """Forget a person: the history stays, and nobody can read their name in it any more."""
         command: Command = DeleteUser(actor=actor, at=self._clock.now(), user_id=user_id)
-        outcome = await self._commands.run([command], context)
+        outcome = await self._commands.run([command], context, expected=expected)
         await self.forget(user_id)
         return outcome
 

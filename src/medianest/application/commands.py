@@ -3,18 +3,19 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
 from medianest.application.decision import Decision
 from medianest.application.states import States
 from medianest.domain.catalog import aggregate_of
-from medianest.domain.kernel import Command
+from medianest.domain.kernel import Command, Refused
+from medianest.domain.quota import quota_id
 from medianest.domain.request_workflow import AskForTitle
 from medianest.ports.event_log import Conflict, Context, EventLog, Receipt, Receipts, ReceiptTaken
 from medianest.ports.failures import TooBusy
-from medianest.ports.front_door import Answer, Expected, Idempotency, KeyReused, Outcome, Wording
+from medianest.ports.front_door import Answer, Expected, Idempotency, KeyReused, Outcome, VersionMoved, Wording
 from medianest.ports.surroundings import Ids
 
 PATIENCE: Final = 2.0
@@ -61,9 +62,9 @@ class CommandBus:
         expected: Expected | None = None,
     ) -> Outcome:
         actor = commands[0].actor
-        if idempotency is not None and (given := await self._given(actor, idempotency)) is not None:
+        if given := await self._given(actor, idempotency):
             return given
-        async with self._queues.behind(_queue_key(commands[0])):
+        async with self._queues.behind(*_queue_keys(commands[0])):
             deadline = asyncio.get_running_loop().time() + self._patience
             attempt = 0
             while True:
@@ -77,13 +78,21 @@ class CommandBus:
                 try:
                     if expected is not None:
                         await decision.expect(expected)
-                    return await self._once(commands, decision, wording, idempotency)
+                    outcome = await self._once(commands, decision, wording, idempotency)
                 except Conflict:
                     decision.forget()
                 except ReceiptTaken:
                     decision.forget()
-                    if idempotency is not None and (given := await self._given(actor, idempotency)) is not None:
+                    if given := await self._given(actor, idempotency):
                         return given
+                except (Refused, VersionMoved):
+                    # What is in the way may be what the same key just did: then its answer is the answer.
+                    if given := await self._given(actor, idempotency):
+                        return given
+                    raise
+                else:
+                    given = None if outcome.recorded else await self._given(actor, idempotency)
+                    return given or outcome
                 attempt += 1
                 pause = random.uniform(0, min(0.005 * 2**attempt, 0.2))  # noqa: S311 - jitter, not a secret
                 if asyncio.get_running_loop().time() + pause > deadline:
@@ -108,10 +117,10 @@ class CommandBus:
         await decision.keep(recorded)
         return Outcome(answer=answer, recorded=recorded, position=recorded[-1].position)
 
-    async def _given(self, actor: UUID, idempotency: Idempotency) -> Outcome | None:
+    async def _given(self, actor: UUID, idempotency: Idempotency | None) -> Outcome | None:
         """The answer that this key was given before. Raises KeyReused when it stood over another body."""
-        receipt = await self._receipts.find(actor, idempotency.key)
-        if receipt is None:
+        receipt = await self._receipts.find(actor, idempotency.key) if idempotency else None
+        if receipt is None or idempotency is None:
             return None
         if receipt.body_hash != idempotency.body_hash:
             raise KeyReused
@@ -121,7 +130,10 @@ class CommandBus:
 
 
 class Queues:
-    """Inside one process, commands for one stream queue behind one another instead of racing."""
+    """Inside one process, commands for one stream queue behind one another instead of racing.
+
+    Who stands in several queues enters them in one order: no two commands wait for each other.
+    """
 
     def __init__(self) -> None:
         self._locks: dict[UUID, tuple[asyncio.Lock, int]] = {}
@@ -130,7 +142,14 @@ class Queues:
         return len(self._locks)
 
     @asynccontextmanager
-    async def behind(self, key: UUID) -> AsyncIterator[None]:
+    async def behind(self, *keys: UUID) -> AsyncIterator[None]:
+        async with AsyncExitStack() as entered:
+            for key in keys:
+                await entered.enter_async_context(self._behind(key))
+            yield
+
+    @asynccontextmanager
+    async def _behind(self, key: UUID) -> AsyncIterator[None]:
         lock, waiting = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, waiting + 1)
         try:
@@ -144,15 +163,15 @@ class Queues:
                 self._locks[key] = (lock, waiting - 1)
 
 
-def _queue_key(command: Command) -> UUID:
+def _queue_keys(command: Command) -> Sequence[UUID]:
+    """The streams that others are likely to want as well. Quotas come before claims, everywhere."""
     if isinstance(command, AskForTitle):
-        return command.claim_id
+        return quota_id(command.actor), command.claim_id
     try:
         aggregate = aggregate_of(type(command))
     except KeyError:
-        return command.actor
-    stream_id: UUID = aggregate.stream_id(command)
-    return stream_id
+        return (command.actor,)
+    return (aggregate.stream_id(command),)
 
 
 def _receipt(actor: UUID, idempotency: Idempotency | None, answer: Answer | None) -> Receipt | None:

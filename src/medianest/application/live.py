@@ -86,19 +86,22 @@ class LiveFeed:
             seen = after if after is not None else -1
             if after is not None:
                 async for message in self._missed(viewer, after):
-                    seen = max(seen, message.position)
+                    seen = message.position
                     yield message
             while not self._is_closing:
                 waiting = await queue.get()
                 if waiting is None:
                     return
-                if waiting.position > seen or waiting.kind == "reset":
+                if waiting.position > seen:
                     yield waiting
         finally:
             self._listeners.pop(number, None)
 
     async def _missed(self, viewer: Viewer, after: int) -> AsyncIterator[Message]:
         until = await self._progress.position(VIEWS)
+        if after > until:  # a position of another log, or of before a backup was put back
+            yield Message(kind="reset", position=until)
+            return
         missed = await self._log.read(after=after, until=until, limit=BACKLOG + 1, categories=CATEGORIES)
         if len(missed) > BACKLOG:
             yield Message(kind="reset", position=until)

@@ -1,6 +1,7 @@
 """Events and notifications in words, made when they are read: nothing here is stored, so names can be forgotten."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 from uuid import UUID
 
 from medianest.domain import notification, title_claim
@@ -15,8 +16,12 @@ Names = Callable[[UUID], str | None]
 """What somebody is called; None once they are forgotten."""
 
 
+SOMEBODY: Final = "somebody who left"
+SOMETHING: Final = "a title"
+
+
 def called(person: UUID, names: Names) -> str:
-    return "MediaNest" if person == SYSTEM else names(person) or "somebody who left"
+    return "MediaNest" if person == SYSTEM else names(person) or SOMEBODY
 
 
 def seasons_in_words(seasons: Sequence[int]) -> str:
@@ -31,6 +36,10 @@ def seasons_in_words(seasons: Sequence[int]) -> str:
 
 def told(recorded: Recorded, names: Names) -> str:
     """What happened, in one sentence."""
+    return _begun(_told(recorded, names))
+
+
+def _told(recorded: Recorded, names: Names) -> str:
     who = called(recorded.actor, names)
     event = recorded.event
     match event:
@@ -111,7 +120,7 @@ def _of_the_rest(event: object, who: str) -> str:
         case QuotaSpent(parts=parts, media_type=media_type):
             return f"{who} spent {_counted(len(parts), media_type)} of their quota"
         case QuotaRefunded(parts=parts):
-            return f"{len(parts)} of a quota was given back"
+            return f"A quota was given {len(parts)} back"
         case notification.NotificationQueued():
             return "Somebody is told of it"
         case notification.NotificationDelivered():
@@ -126,21 +135,28 @@ def _of_the_rest(event: object, who: str) -> str:
 def news(item: InboxItem, names: Names) -> str:
     """A notification as its recipient reads it."""
     who = called(item.by, names) if item.by else "MediaNest"
-    what = f"{item.title or 'a title'}{_of(item.seasons)}"
-    return {
+    title = item.title or SOMETHING
+    what = f"{title}{_of(item.seasons)}"
+    words = {
         "request_submitted": f"{who} asks for {what}",
-        "seasons_asked": f"{who} asks for more of {item.title}: {seasons_in_words(item.seasons)}",
+        "seasons_asked": f"{who} asks for more of {title}: {seasons_in_words(item.seasons)}",
         "request_approved": f"{who} approved {what}",
         "request_auto_approved": f"{who} asked for {what}, which was approved at once",
         "request_rejected": f"{who} rejected {what}",
         "request_failed": f"{what} could not be fetched",
-        "request_available": f"{item.title} is available",
+        "request_available": f"{title} is available",
         "request_partly_available": f"{what} is available",
         "request_cancelled": f"{who} no longer wants {what}",
-        "request_joined": f"{who} wants {item.title} too",
-        "request_commented": f"{who} wrote about {item.title}",
-        "owner_changed": f"{who} left {item.title} to you",
+        "request_joined": f"{who} wants {title} too",
+        "request_commented": f"{who} wrote about {title}",
+        "owner_changed": f"{who} left {title} to you",
     }[item.kind]
+    return _begun(words)
+
+
+def _begun(words: str) -> str:
+    """With a capital, unless it begins with a name: those are written as people write them."""
+    return words[0].upper() + words[1:] if words.startswith((SOMEBODY, SOMETHING)) else words
 
 
 def _of(seasons: Sequence[int]) -> str:

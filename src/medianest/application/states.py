@@ -23,20 +23,25 @@ class States:
         self._log = log
         self._snapshots = snapshots
         self._size = size
-        self._known: OrderedDict[UUID, tuple[Any, int]] = OrderedDict()
+        self._known: OrderedDict[UUID, tuple[str, Any, int]] = OrderedDict()
 
     async def load(self, aggregate: Aggregate[Any, Any, S], stream_id: UUID) -> tuple[S | None, int]:
         """The state now and the version it has; (None, 0) for a stream that does not exist."""
-        known = self._known.get(stream_id) or await self._snapshots.load(aggregate, stream_id) or (None, 0)
+        remembered = self._known.get(stream_id)
+        # Ids come from outside: one of another category must not be taken for a stream of this one.
+        if remembered is not None and remembered[0] == aggregate.category:
+            known = remembered[1:]
+        else:
+            known = await self._snapshots.load(aggregate, stream_id) or (None, 0)
         tail = await self._log.read_stream(aggregate.category, stream_id, after=known[1])
         state: S | None = fold(aggregate, (recorded.event for recorded in tail), known[0])
         version = tail[-1].version if tail else known[1]
-        self._remember(stream_id, state, version)
+        self._remember(aggregate, stream_id, state, version)
         return state, version
 
     async def keep(self, aggregate: AnyAggregate, stream_id: UUID, state: object, version: int, *, since: int) -> None:
         """Remember what an append made of a stream that stood at version `since`; a snapshot of it now and then."""
-        self._remember(stream_id, state, version)
+        self._remember(aggregate, stream_id, state, version)
         if state is not None and version // SNAPSHOT_EVERY > since // SNAPSHOT_EVERY:
             with suppress(Unavailable):  # the events are recorded, and the next snapshot will do
                 await self._snapshots.save(aggregate, stream_id, state, version)
@@ -44,10 +49,10 @@ class States:
     def forget(self, stream_id: UUID) -> None:
         self._known.pop(stream_id, None)
 
-    def _remember(self, stream_id: UUID, state: object, version: int) -> None:
+    def _remember(self, aggregate: AnyAggregate, stream_id: UUID, state: object, version: int) -> None:
         known = self._known.get(stream_id)
-        if version and (known is None or known[1] <= version):
-            self._known[stream_id] = (state, version)
+        if version and (known is None or known[2] <= version):
+            self._known[stream_id] = (aggregate.category, state, version)
             self._known.move_to_end(stream_id)
             if len(self._known) > self._size:
                 self._known.popitem(last=False)

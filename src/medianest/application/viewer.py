@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from medianest.domain.kernel import Refused
 from medianest.domain.user.vocabulary import Permission
 from medianest.projections.request_board import RequestCard
+
+
+class NotInvolved(Refused):
+    code, kind = "not_involved", "forbidden"
+    text = "Comments are for whoever asked for it or follows it. Follow it first."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

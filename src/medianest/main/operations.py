@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from medianest.adapters.embedded.servers import Endpoints, Servers
 from medianest.adapters.postgres import migrations
 from medianest.adapters.system.logging import configure_logging
+from medianest.main.address import check_address
 from medianest.main.children import Child
 from medianest.main.parent import run_parent
 from medianest.main.server_key import server_key
@@ -51,6 +52,7 @@ async def work(settings: Settings) -> None:
 async def up(settings: Settings) -> int:
     _log_as(settings)
     server_key(settings)
+    await check_address(settings)
     servers = None if settings.database_url else Servers(settings.data_dir, report=log.info)
 
     def prepare(endpoints: Endpoints | None) -> None:

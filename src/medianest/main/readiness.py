@@ -1,5 +1,6 @@
 """Whether MediaNest can serve, part by part, with figures."""
 
+import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Final, Protocol
 
@@ -12,6 +13,9 @@ from medianest.ports.work import Jobs
 
 BEHIND: Final = 5000
 """Events by which a view may lag before it is called degraded."""
+
+PATIENCE: Final = 2.0
+"""Seconds for each part: whoever probes wants an answer sooner than a caller who wants the part itself."""
 
 
 class Parked(Protocol):
@@ -28,14 +32,13 @@ class Readiness:
         self._parked = parked
 
     async def report(self) -> ReadyReport:
-        return ReadyReport.of(
-            [
-                *await _or_down("log", self._of_log()),
-                *await _or_down("views", self._of_views()),
-                *await _or_down("jobs", self._of_jobs()),
-                await self._of_cache(),
-            ]
+        parts = await asyncio.gather(
+            _or_down("log", self._of_log()),
+            _or_down("views", self._of_views()),
+            _or_down("jobs", self._of_jobs()),
+            _or_down("cache", self._of_cache()),
         )
+        return ReadyReport.of([check for part in parts for check in part])
 
     async def _of_log(self) -> Sequence[Check]:
         return [Check(name="log", status="ok", figures={"position": await self._log.head()})]
@@ -70,14 +73,17 @@ class Readiness:
             )
         ]
 
-    async def _of_cache(self) -> Check:
+    async def _of_cache(self) -> Sequence[Check]:
         if await self._cache.ping():
-            return Check(name="cache", status="ok")
-        return Check(name="cache", status="degraded", detail="The cache is away: slower, not broken.")
+            return [Check(name="cache", status="ok")]
+        return [Check(name="cache", status="degraded", detail="The cache is away: slower, not broken.")]
 
 
 async def _or_down(name: str, checks: Awaitable[Sequence[Check]]) -> Sequence[Check]:
     try:
-        return await checks
+        async with asyncio.timeout(PATIENCE):
+            return await checks
     except Unavailable as unavailable:
         return [Check(name=name, status="down", detail=str(unavailable))]
+    except TimeoutError:
+        return [Check(name=name, status="down", detail=f"No answer within {PATIENCE:.0f} s.")]

@@ -15,17 +15,19 @@ from medianest import __version__
 from medianest.adapters.http.app import TAGS, api, credentials_of, door_dependencies
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.app import HttpSettings, create_app
+from medianest.adapters.http.foundation.connection import BoundedProtocol
 from medianest.adapters.http.foundation.health import health_routes
 from medianest.adapters.http.foundation.observation import HttpMetrics
 from medianest.adapters.http.foundation.paging import Cursors
 from medianest.adapters.http.writing import Writing
 from medianest.adapters.overseerr.webhook import parse_report
 from medianest.adapters.system.parent_pipe import exit_with_parent
+from medianest.main.address import listen
 from medianest.main.container import Container, opened
 from medianest.main.figures import Figures
 from medianest.main.readiness import Readiness
 from medianest.main.server_key import server_key
-from medianest.main.settings import Settings, SettingsError
+from medianest.main.settings import Settings
 
 GRACE = 2
 """Seconds that open requests are given at the end."""
@@ -45,7 +47,7 @@ def front_door(container: Container, settings: Settings, key: bytes) -> FrontDoo
         people=people,
         live=container.live(),
         jobs=container.jobs(),
-        writing=Writing(progress, people),
+        writing=Writing(progress, people, key),
         cursors=Cursors(key),
         clock=container.clock(),
         ids=container.ids(),
@@ -91,7 +93,7 @@ def application(container: Container, settings: Settings, key: bytes) -> tuple[L
 async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """Answer HTTP until SIGINT or SIGTERM. `announce` is told what a person should see once it listens."""
     key = server_key(settings)
-    listener = _listen(settings)
+    listener = await listen(settings)
     async with opened(settings, key) as container:
         app, door = application(container, settings, key)
         server = _Server(
@@ -100,6 +102,7 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                http=BoundedProtocol,
                 proxy_headers=False,
                 ws="none",
                 lifespan="on",
@@ -117,9 +120,15 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             loop.add_signal_handler(number, stop)
         exit_with_parent(stop)
         followers = [asyncio.create_task(door.people.follow()), asyncio.create_task(door.live.follow())]
+        for follower in followers:
+            # Without them nobody would notice that somebody was suspended: rather stop, and be started anew.
+            follower.add_done_callback(lambda _: stop())
         try:
             server.on_started = partial(_welcome, container, settings, announce)
             await server.serve([listener])
+            for follower in followers:
+                if follower.done():
+                    follower.result()  # neither ends by itself: raise what ended it
         finally:
             for follower in followers:
                 follower.cancel()
@@ -133,23 +142,6 @@ async def _welcome(container: Container, settings: Settings, announce: Callable[
     if not await directory.has_administrator():
         tokens = container.setup_tokens()
         announce(f"setup token: {await tokens.current()}")
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """The socket, bound before anything else is opened. Raises SettingsError when the address cannot be had."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        raise SettingsError(
-            f"MEDIANEST_PORT: cannot listen on {settings.host} port {settings.port} ({error.strerror}). "
-            "Stop what uses it, or choose another, for example MEDIANEST_PORT=8485."
-        ) from error
-    listener.set_inheritable(False)
-    return listener
 
 
 class _Server(uvicorn.Server):

@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from medianest.adapters.embedded.account import make_directory
+from medianest.adapters.embedded.account import ServersUnavailable, make_directory
 from medianest.main.settings import Settings, SettingsError
 
 FILE_NAME = "secret.key"
@@ -25,6 +25,8 @@ def server_key(settings: Settings) -> bytes:
             make_directory(settings.data_dir)
             _make(path)
         key = path.read_bytes().strip()
+    except ServersUnavailable as error:
+        raise SettingsError(f"MEDIANEST_DATA_DIR: {error}") from error
     except OSError as error:
         raise SettingsError(f"MEDIANEST_DATA_DIR: {path} cannot be made or read ({error.strerror}).") from error
     if len(key) < SIZE:

@@ -13,7 +13,7 @@ from medianest.domain.user.refusals import UserIsSuspended
 from medianest.ports.event_log import Append
 from medianest.ports.failures import LogUnavailable
 from medianest.ports.front_door import Answer, Decided, Idempotency
-from medianest.ports.identity import RefreshRejected
+from medianest.ports.identity import RefreshRejected, RefreshReused
 from tests.fakes.identity import (
     FakeAccessTokens,
     FakeClaimIds,
@@ -23,6 +23,7 @@ from tests.fakes.identity import (
     FakeSetupTokens,
 )
 from tests.unit.application.rig import CLICK, Rig
+from tests.unit.domain.gwt import NOW
 
 ADA = {"email": "Ada@example.org", "name": "Ada", "password": "a long password"}
 
@@ -165,13 +166,24 @@ async def test_an_interrupted_forgetting_is_finished_by_the_job(rig: Rig, desk: 
     assert isinstance(registered.name, Forgotten)
 
 
-async def test_a_refresh_token_is_good_once_and_not_after_signing_out(desk: Desk) -> None:
+async def test_a_refresh_token_is_good_until_somebody_signs_out(desk: Desk) -> None:
     ada = await desk.accounts.add_administrator(**ADA, context=CLICK)
     first = await desk.accounts.sign_in(email=ADA["email"], password=ADA["password"], device="x", context=CLICK)
-    second = await desk.accounts.refresh(first.refresh_token)
-    session = FakeAccessTokens().read(second.access_token, None)  # type: ignore[arg-type]
+    second = await desk.accounts.refresh(first.refresh_token, CLICK)
+    session = FakeAccessTokens().read(second.access_token, NOW)
     assert session is not None
     assert session.user_id == ada
     await desk.accounts.sign_out(session, CLICK)
     with pytest.raises(RefreshRejected):
-        await desk.accounts.refresh(second.refresh_token)
+        await desk.accounts.refresh(second.refresh_token, CLICK)
+
+
+async def test_a_refresh_token_that_comes_twice_ends_its_session_for_every_process(rig: Rig, desk: Desk) -> None:
+    await desk.accounts.add_administrator(**ADA, context=CLICK)
+    first = await desk.accounts.sign_in(email=ADA["email"], password=ADA["password"], device="x", context=CLICK)
+    second = await desk.accounts.refresh(first.refresh_token, CLICK)
+    with pytest.raises(RefreshReused):
+        await desk.accounts.refresh(first.refresh_token, CLICK)
+    assert (await rig.tags())[-1] == "user.signed_out"
+    with pytest.raises(RefreshRejected):
+        await desk.accounts.refresh(second.refresh_token, CLICK)

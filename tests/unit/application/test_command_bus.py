@@ -96,6 +96,13 @@ async def test_commands_for_one_stream_queue_behind_one_another_and_lose_no_race
     assert rig.log.lost == 0
 
 
+async def test_one_person_who_asks_for_many_titles_at_once_loses_no_race(rig: Rig) -> None:
+    ada = await rig.person()
+    await asyncio.gather(*(rig.run(rig.wish(ada, tmdb_id=number)) for number in range(16)))
+    assert (await rig.tags()).count("quota.spent") == 16
+    assert rig.log.lost == 0
+
+
 async def test_sixteen_on_two_processes_make_one_request_and_fifteen_followers(rig: Rig) -> None:
     people = [await rig.person() for _ in range(16)]
     buses = [rig.bus, rig.another_bus()]

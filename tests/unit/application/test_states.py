@@ -9,7 +9,9 @@ import pytest
 from medianest.adapters.eventlog.memory import MemorySnapshots
 from medianest.application.states import SNAPSHOT_EVERY
 from medianest.domain.kernel import SYSTEM, AnyAggregate, Recorded
+from medianest.domain.media_request import MEDIA_REQUEST
 from medianest.domain.media_request.commands import ApproveRequest, FollowRequest
+from medianest.domain.media_request.refusals import RequestNotFound
 from medianest.domain.user import USER
 from medianest.domain.user.commands import RenameUser, SuspendUser
 from medianest.domain.user.refusals import UserIsSuspended
@@ -69,6 +71,17 @@ async def test_two_processes_never_believe_what_the_other_made_old(rig: Rig) -> 
     fresh = await rig.new_states().load(USER, ada)
     assert await rig.states.load(USER, ada) == fresh
     assert rig.log.lost == 0
+
+
+async def test_an_id_of_another_kind_of_stream_names_nothing_here(rig: Rig) -> None:
+    ada = await rig.person()
+    request_id = await rig.ask(ada)
+    await rig.states.load(USER, ada)
+    assert await rig.states.load(MEDIA_REQUEST, ada) == (None, 0)
+    assert await rig.states.load(USER, request_id) == (None, 0)
+    assert (await rig.states.load(USER, ada))[1] == 1, "and what is remembered of it stays"
+    with pytest.raises(RequestNotFound):
+        await rig.run(FollowRequest(**rig.by(ada), request_id=ada))
 
 
 async def test_only_so_many_states_are_remembered_and_the_oldest_goes_first(

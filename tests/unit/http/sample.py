@@ -193,10 +193,10 @@ def sample_app(
 
 
 @contextmanager
-def serving(app: Litestar) -> Iterator[str]:
-    """`app` behind a real uvicorn, in a thread, on a port of its own; the address."""
+def serving(app: Litestar, **options: Any) -> Iterator[str]:
+    """`app` behind a real uvicorn, in a thread, on a port of its own; the address. `options` of uvicorn's Config."""
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_config=None, proxy_headers=False, timeout_graceful_shutdown=1)
+        uvicorn.Config(app, port=0, log_config=None, proxy_headers=False, timeout_graceful_shutdown=1, **options)
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

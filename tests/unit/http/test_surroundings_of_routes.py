@@ -49,6 +49,13 @@ async def test_an_id_that_is_not_sane_is_replaced(client: httpx.AsyncClient, giv
     assert answer.json()["correlation"] == chosen
 
 
+@pytest.mark.parametrize("path", ["//api/v1/titles", "/api//v1/titles", "/api/v1/%2ftitles", "/health//live"])
+async def test_a_doubled_slash_is_no_way_around_what_goes_by_the_path(client: httpx.AsyncClient, path: str) -> None:
+    # Litestar would take it for the same route, and the rate limits for another.
+    url = httpx.URL(str(client.base_url)).copy_with(raw_path=path.encode())
+    problem_of(await client.get(url, headers=AS_MEMBER), 404, "not_found")
+
+
 async def test_what_is_not_a_read_is_not_stored(client: httpx.AsyncClient) -> None:
     answer = await client.post(LIST, json={"titleName": "x"}, headers=AS_MEMBER)
     assert answer.headers["cache-control"] == "no-store"

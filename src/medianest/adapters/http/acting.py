@@ -49,6 +49,12 @@ class Acting:
         """Run `act`; see `Writing.answer`."""
         return await self.door.writing.answer(self._request, act, views=views, idempotency_key=self._idempotency_key)
 
+    def expected(self, aggregate: AnyAggregate, stream_id: UUID) -> Expected | None:
+        """The version of this stream that `If-Match` names, if it names one."""
+        if self._version is None:
+            return None
+        return Expected(aggregate=aggregate, stream_id=stream_id, version=self._version)
+
     async def run(
         self,
         commands: Sequence[Command],
@@ -58,10 +64,7 @@ class Acting:
         views: Collection[str],
     ) -> Response[Any]:
         """Run commands on one aggregate, if it still is at the version that `If-Match` names."""
-        aggregate, stream_id = on
-        expected = None
-        if self._version is not None:
-            expected = Expected(aggregate=aggregate, stream_id=stream_id, version=self._version)
+        expected = self.expected(*on)
         return await self.answer(
             lambda context, idempotency: self.door.commands.run(
                 commands, context, wording=wording, idempotency=idempotency, expected=expected

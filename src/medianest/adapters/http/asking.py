@@ -14,6 +14,7 @@ from medianest.adapters.http.acting import Acting
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.schema import Body, CommentText, Note, Reason
 from medianest.adapters.http.resources import RequestResource, encode, request_resource
+from medianest.application.viewer import NotInvolved
 from medianest.domain.kernel import Command
 from medianest.domain.media_request import MEDIA_REQUEST
 from medianest.domain.media_request.commands import (
@@ -78,9 +79,9 @@ async def ask_for_title(
     async def worded(decided: Decided) -> Answer:
         request_id = next((r.stream_id for r in decided.decided if isinstance(r.event, RequestSubmitted)), None)
         if request_id is not None:
-            return await _worded(decided, acting, request_id, status=201)
+            return _answer(acting, await _card(decided, request_id), status=201)
         claim: Any = await decided.state(TITLE_CLAIM, claim_id(data.media_type, data.tmdb_id, data.is_4k))
-        return await _worded(decided, acting, claim.holder, joined=True)
+        return _answer(acting, await _card(decided, claim.holder), joined=True)
 
     return await acting.answer(
         lambda context, idempotency: acting.door.asking.ask(
@@ -166,35 +167,37 @@ async def comment_on_request(
     data: JSONBody[Comment],
     acting: NamedDependency[Acting],
 ) -> Response[RequestResource]:
-    comment_id = acting.door.ids.new()
-    return await _run(acting, request_id, CommentOnRequest, comment_id=comment_id, text=data.text)
+    async def worded(decided: Decided) -> Answer:
+        card = await _card(decided, request_id)
+        if not acting.viewer.is_insider(card):  # on the request as it is now, and before anything is recorded
+            raise NotInvolved
+        return _answer(acting, card)
+
+    order = acting.order(CommentOnRequest, request_id=request_id, comment_id=acting.door.ids.new(), text=data.text)
+    return await acting.run([order], on=(MEDIA_REQUEST, request_id), wording=worded, views=VIEWS)
 
 
 async def _run(acting: Acting, request_id: UUID, command: type[Command], **fields: Any) -> Response[Any]:
     async def worded(decided: Decided) -> Answer:
-        return await _worded(decided, acting, request_id)
+        return _answer(acting, await _card(decided, request_id))
 
     order = acting.order(command, request_id=request_id, **fields)
     return await acting.run([order], on=(MEDIA_REQUEST, request_id), wording=worded, views=VIEWS)
 
 
-async def _worded(
-    decided: Decided,
-    acting: Acting,
-    request_id: UUID,
-    *,
-    status: int = 200,
-    joined: bool | UnsetType = UNSET,
-) -> Answer:
+async def _card(decided: Decided, request_id: UUID) -> RequestCard:
     """The request as its events tell it, by the same fold that makes the board."""
     card: RequestCard | None = None
     for recorded in await decided.history(MEDIA_REQUEST.category, request_id):
         card = REQUEST_BOARD.apply(card, recorded)
     if card is None:
         raise LookupError(f"no events of request {request_id}")
-    return Answer(
-        status=status, body=encode(request_resource(acting.door.board.seen(card, acting.viewer), joined=joined))
-    )
+    return card
+
+
+def _answer(acting: Acting, card: RequestCard, *, status: int = 200, joined: bool | UnsetType = UNSET) -> Answer:
+    resource = request_resource(acting.door.board.seen(card, acting.viewer), joined=joined)
+    return Answer(status=status, body=encode(resource))
 
 
 def _tuple(seasons: Sequence[int] | None) -> tuple[int, ...] | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from medianest.adapters.http.asking import (
@@ -21,7 +22,7 @@ from medianest.adapters.http.asking import (
 )
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
-from medianest.adapters.http.foundation.problems import NotAllowed
+from medianest.adapters.http.foundation.problems import PROBLEM_JSON, NotAllowed, Problem
 from medianest.adapters.http.foundation.schema import CursorText, Limit, Page, Resource
 from medianest.adapters.http.foundation.versions import version_tag
 from medianest.adapters.http.resources import HistoryResource, RequestResource, history_resource, request_resource
@@ -34,7 +35,12 @@ from medianest.ports.views import BoardFilter, BoardSort
 SIGNED_IN = {"access": Access.SIGNED_IN}
 After = Annotated[
     int | None,
-    QueryParameter(ge=0, description="An `X-Event-Position` of yours: waits up to a second until it can be seen."),
+    QueryParameter(
+        ge=0,
+        le=2**63 - 1,
+        schema_extra={"minimum": 0},  # Litestar writes no bound that is zero
+        description="An `X-Event-Position` of yours: waits up to a second until it can be seen.",
+    ),
 ]
 
 
@@ -59,7 +65,12 @@ class History(Resource):
     items: Sequence[HistoryResource]
 
 
-@get("/requests", opt=SIGNED_IN, summary="Requests, the newest first unless sorted otherwise")
+@get(
+    "/requests",
+    opt=SIGNED_IN,
+    summary="Requests, the newest first unless sorted otherwise",
+    responses={403: ResponseSpec(Problem, media_type=PROBLEM_JSON, description="`requestedBy` names somebody else.")},
+)
 async def list_requests(
     request: Request[Any, Any, Any],
     door: NamedDependency[FrontDoor],

@@ -17,6 +17,7 @@ from medianest.adapters.http.foundation.schema import Resource
 from medianest.adapters.http.resources import encode, notification_resource, request_resource
 from medianest.adapters.http.writing import viewer_of
 from medianest.application.live import Message
+from medianest.application.people import permissions_of
 from medianest.application.queries.notifications import News
 from medianest.application.sentences import news
 from medianest.application.viewer import Viewer
@@ -71,8 +72,9 @@ async def _stream(door: FrontDoor, caller: Caller, viewer: Viewer, after: int | 
         while True:
             waiting = waiting or asyncio.ensure_future(anext(messages))
             done, _ = await asyncio.wait([waiting], timeout=HEARTBEAT)
-            if await door.people.admit(session) is None:
-                return
+            person = await door.people.admit(session)
+            if person is None or permissions_of(person) != viewer.permissions:
+                return  # whoever comes back is asked who they are and what they may see now
             if not done:
                 yield ": still here\n\n"
                 continue

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from litestar import Request, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
-from medianest.adapters.http.foundation.schema import Resource
+from medianest.adapters.http.foundation.schema import Resource, TmdbId
 from medianest.adapters.http.writing import viewer_of
 from medianest.application.queries.titles import DetailsSeen, FindTitle, SearchTitles, Standing
 from medianest.domain.media_request.vocabulary import MediaType, PartStatus, RequestStatus
@@ -91,7 +91,7 @@ async def search_titles(
 
 @get("/movie/{tmdb_id:int}", opt=SIGNED_IN, summary="One film")
 async def get_movie(
-    tmdb_id: FromPath[int], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
+    tmdb_id: TmdbId, request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> TitleDetailsResource:
     seen = await door.queries.ask(FindTitle(viewer=viewer_of(request), media_type="movie", tmdb_id=tmdb_id))
     return _details(seen)
@@ -99,7 +99,7 @@ async def get_movie(
 
 @get("/tv/{tmdb_id:int}", opt=SIGNED_IN, summary="One series, with its seasons")
 async def get_series(
-    tmdb_id: FromPath[int], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
+    tmdb_id: TmdbId, request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> TitleDetailsResource:
     seen = await door.queries.ask(FindTitle(viewer=viewer_of(request), media_type="tv", tmdb_id=tmdb_id))
     return _details(seen)

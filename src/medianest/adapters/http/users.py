@@ -145,7 +145,9 @@ async def delete_user(user_id: FromPath[UUID], acting: NamedDependency[Acting]) 
     if (await door.queries.ask(FindPerson(user_id=user_id))).role == "admin":
         _ensure_administrator(caller)
     return await acting.answer(
-        lambda context, _: door.accounts.delete(actor=caller.user_id, user_id=user_id, context=context),
+        lambda context, _: door.accounts.delete(
+            actor=caller.user_id, user_id=user_id, context=context, expected=acting.expected(USER, user_id)
+        ),
         views=VIEWS,
     )
 

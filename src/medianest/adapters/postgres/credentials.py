@@ -12,6 +12,11 @@ ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, chan
 SWEEP: Final = """
 DELETE FROM credentials WHERE changed_at < clock_timestamp() - interval '1 day'
   AND NOT EXISTS (SELECT 1 FROM events WHERE stream_id = credentials.user_id)"""
+# An answer is a request or a person. A request speaks of whoever acted on it: its owner's name, a note, a reason.
+FORGET_RECEIPTS: Final = """
+DELETE FROM receipts WHERE actor = %(person)s OR convert_from(answer, 'UTF8')::json ->> 'id' IN (
+  SELECT %(person)s::text
+  UNION ALL SELECT stream_id::text FROM events WHERE actor = %(person)s AND category = 'media_request')"""
 FIND: Final = "SELECT password_hash FROM credentials WHERE user_id = %s"
 
 
@@ -35,6 +40,7 @@ class PostgresCredentials:
             await connection.execute("DELETE FROM credentials WHERE user_id = %s", (user_id,))
             # Their refresh tokens go with them.
             await connection.execute("DELETE FROM sessions WHERE user_id = %s", (user_id,))
+            await connection.execute(FORGET_RECEIPTS, {"person": user_id})
 
     async def sweep(self) -> int:
         """Delete the hashes of people who were never recorded: of a registration that broke off. How many."""

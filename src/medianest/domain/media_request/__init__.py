@@ -16,7 +16,7 @@ the others go on.
 `so`: already so, nothing happens. `no`: refused. `rejected*`: only when no part is pending; a manager who rejects
 speaks first of what waits for an answer, and once seasons are rejected names those that are to follow them. A
 cancelling owner with followers hands the request to the earliest one instead. Anyone may follow a live
-request, and comment on any.
+request; who may comment is whoever may read the comments, and that is decided at the front door.
 """
 
 from medianest.domain.kernel import Aggregate

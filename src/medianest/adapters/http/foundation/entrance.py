@@ -59,6 +59,8 @@ class Sanity:
             raise HttpProblem(413, "body_too_large", f"A body may have at most {BODY_LIMIT} bytes.")
         if "\0" in scope["path"] or "\ufffd" in scope["path"]:
             raise NotFound  # NUL and invalid UTF-8 name nothing of ours, and Postgres takes no NUL
+        if "//" in scope["path"]:
+            raise NotFound  # Litestar would route `//api` as `/api`, past whatever goes by the path, such as the limits
         await self._app(scope, receive, send)
 
 

@@ -35,7 +35,11 @@ class Page(Resource, Generic[T], kw_only=True):
 ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
 """A name or a title."""
 
-Email = Annotated[str, Meta(max_length=254, pattern=r"^[^\s@\x00-\x1f]{1,64}@[^\s@.\x00-\x1f]+(\.[^\s@.\x00-\x1f]+)*$")]
+_ATOM = r"[^@\s\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+"""No space or control character (Python and ECMA-262 disagree on what a space is, so the doubtful ones are named), and
+nothing that cannot be seen, or two people's addresses would look the same."""
+
+Email = Annotated[str, Meta(max_length=254, pattern=rf"^{_ATOM}]{{1,64}}@{_ATOM}.]+(\.{_ATOM}.]+)*$")]
 """One @ with something on either side: only a message that arrives proves more. Lengths: RFC 5321, 4.5.3.1."""
 
 Password = Annotated[str, Meta(min_length=8, max_length=1024)]

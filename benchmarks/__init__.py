@@ -1,0 +1,1 @@
+"""What MediaNest claims about its speed, measured: `python -m benchmarks`."""

@@ -1,0 +1,163 @@
+"""MediaNest as a process: started from its command line, watched through its log and the process table."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from tests.processes import ROOT, eventually
+
+START_WITHIN = 60.0  # seconds, with a new database, beside other tests
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Running:
+    """`medianest COMMAND` on a data directory and a port; its log is one JSON object a line."""
+
+    def __init__(self, data_dir: Path, command: str = "up", *, port: int | None = None, **settings: str) -> None:
+        self.data_dir = data_dir
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = data_dir.with_name(f"{data_dir.name}.{command}.{self.port}.log")
+        self._start = self._log.stat().st_size if self._log.exists() else 0
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("MEDIANEST_")},
+            "MEDIANEST_DATA_DIR": str(data_dir),
+            "MEDIANEST_PORT": str(self.port),
+            "MEDIANEST_LOG": "json",
+            "MEDIANEST_RATE_LIMITS": "off",
+            **{f"MEDIANEST_{name.upper()}": value for name, value in settings.items()},
+        }
+        with self._log.open("ab") as written:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "medianest", command],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=written,
+            )
+
+    def lines(self) -> Sequence[str]:
+        """What this process and its children have said since it was started, for people and as log."""
+        with self._log.open("rb") as log:
+            log.seek(self._start)
+            return log.read().decode().splitlines()
+
+    def events(self, event: str) -> Sequence[Mapping[str, Any]]:
+        found = []
+        for line in self.lines():
+            if line.startswith("{") and line.endswith("}") and f'"{event}"' in line:
+                entry = json.loads(line)
+                if entry.get("event") == event:
+                    found.append(entry)
+        return found
+
+    def started(self) -> "Running":
+        """Itself, once it answers and somebody keeps the views."""
+        eventually(self._is_up, within=START_WITHIN)
+        return self
+
+    @property
+    def setup_token(self) -> str:
+        said = [line for line in self.lines() if line.startswith("setup token: ")]
+        return said[-1].removeprefix("setup token: ")
+
+    def child(self, name: str) -> int:
+        """The process of `serve` or `work` at this moment."""
+        return int(next(e["pid"] for e in reversed(self.events("child started")) if e["child"] == name))
+
+    def server(self, name: str) -> int:
+        """The process of the private `postgres`, `valkey` or `warden` at this moment."""
+        told = [*self.events("private servers started"), *self.events("private server started again")]
+        return int(max(told, key=lambda entry: str(entry["timestamp"]))[name])
+
+    @property
+    def database_url(self) -> str:
+        """Of the private Postgres."""
+        return str(json.loads((self.data_dir / "servers.json").read_text())["database_url"])
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health/ready", timeout=8, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def command(self, *words: str, said: str | None = None) -> "subprocess.CompletedProcess[str]":
+        """`medianest WORDS` for this data directory, with `said` on its standard input."""
+        command = [sys.executable, "-m", "medianest", *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, input=said or "", capture_output=True, text=True, check=False
+        )
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
+        """The seconds that it took to end."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(20)
+        return time.monotonic() - began
+
+    def _is_up(self) -> bool:
+        assert self.process.poll() is None, "\n".join(self.lines())
+        return any(line.startswith("MediaNest is at ") for line in self.lines()) and self.is_ready()
+
+
+@contextmanager
+def running(data_dir: Path, command: str = "up", **settings: Any) -> Iterator[Running]:
+    """Started and waited for; stopped at the end, however the test ends."""
+    medianest = Running(data_dir, command, **settings)
+    try:
+        yield medianest.started()
+    finally:
+        end(medianest)
+
+
+def end(medianest: Running) -> None:
+    if medianest.process.poll() is None:
+        try:
+            medianest.stop()
+        except subprocess.TimeoutExpired:
+            medianest.kill()
+
+
+def hurry(medianest: Running) -> None:
+    """Bring forward what waits for its time: next attempts, and the moment at which a silent worker counts as dead."""
+    with psycopg.connect(medianest.database_url) as link:
+        link.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
+        link.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+
+
+def processes_of(directory: Path) -> Mapping[int, str]:
+    """Every process that has to do with `directory`, by its environment, its command line or where it works."""
+    mark = os.fsencode(directory)
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            line = (entry / "cmdline").read_bytes()
+            place = os.fsencode(os.readlink(entry / "cwd"))
+            if line and (mark in line or mark in (entry / "environ").read_bytes() or place.startswith(mark)):
+                found[int(entry.name)] = line.replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+    return found

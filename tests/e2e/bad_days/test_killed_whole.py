@@ -1,0 +1,61 @@
+"""All of MediaNest killed while people write, and stopped while people listen."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.bad_days.people import Listener, Outside, first_administrator, member, ok, sign_in
+from tests.e2e.bad_days.running import Running, end, processes_of
+from tests.e2e.bad_days.writers import Writers, check_kept
+from tests.processes import eventually, lives
+
+ROUNDS = 5 if os.environ.get("MEDIANEST_TEST_SOAK") else 1
+
+
+@pytest.mark.soak
+def test_what_was_acknowledged_outlives_the_killing_of_everything_and_signals_leave_nothing_behind(
+    directory: Path, world: Outside
+) -> None:
+    home = directory / "home"
+    medianest = Running(home, **world.settings).started()
+    try:
+        ada = first_administrator(medianest)
+        people = [member(ada, name) for name in ("ben", "cleo", "dora", "emil")]
+        for number in range(ROUNDS):
+            listener = Listener(people[0])
+            writers = Writers(people, world, f"round-{number}")
+            eventually(lambda writers=writers: len(writers.written.acknowledged) >= 60, within=30)
+            old = processes_of(home)
+            medianest.kill()
+            killed = time.monotonic()
+            medianest = Running(home, port=medianest.port, **world.settings)  # at once, beside what still ends
+            written = writers.join()
+            eventually(lambda old=old: not any(lives(pid) for pid in old), within=5 - (time.monotonic() - killed))
+            assert listener.ended.wait(5)
+
+            medianest.started()
+            check_kept(ada, medianest.database_url, written)
+            for key, path, body in written.unanswered:  # whoever got no answer sends the same again
+                person = people[int(key.split("-")[-2])]
+                again = person.post(path, json=body, headers={"Idempotency-Key": key})
+                request_id = ok(again)["id"]
+                if again.headers.get("idempotent-replay") != "true":
+                    told = (int(again.headers["x-event-position"]), request_id, body.get("text"))
+                    written.acknowledged.append(told)
+                assert ada.actions(request_id).count("media_request.submitted") == 1
+            check_kept(ada, medianest.database_url, written)
+
+        for stop in (signal.SIGTERM, signal.SIGINT):
+            if stop is signal.SIGINT:
+                medianest = Running(home, port=medianest.port, **world.settings).started()
+            listener = Listener(sign_in(medianest.url, "ben@example.org"))
+            assert not listener.ended.is_set()
+            assert medianest.stop(stop) < 5
+            assert medianest.process.returncode == 0
+            assert processes_of(home) == {}
+            assert listener.ended.wait(5)
+    finally:
+        end(medianest)

@@ -1,0 +1,147 @@
+"""Postgres and Valkey as somebody else's servers, which go away for a while or come back empty."""
+
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import redis
+
+from medianest.adapters.embedded.postgres import EmbeddedPostgres
+from medianest.adapters.embedded.valkey import EmbeddedValkey
+from tests.e2e.bad_days.people import Listener, Outside, Person, first_administrator, member, ok
+from tests.e2e.bad_days.running import Running, running
+from tests.e2e.bad_days.writers import Writers, check_kept
+from tests.processes import eventually, open_directory
+
+AWAY = 3.0  # seconds
+TOLD = {(503, "log_unavailable"), (429, "too_many_requests")}
+
+
+@dataclass
+class Site:
+    medianest: Running
+    postgres: EmbeddedPostgres
+    database_url: str
+    valkey: EmbeddedValkey
+    redis_url: str
+    ada: Person
+
+    def ready(self) -> dict[str, str]:
+        """How each part is, and under `status` the whole, by its own word; `code` is the HTTP status."""
+        answer = httpx.get(f"{self.medianest.url}/health/ready", timeout=4)
+        report = answer.json()
+        return {"status": report["status"], "code": str(answer.status_code)} | {
+            check["name"]: check["status"] for check in report["checks"]
+        }
+
+
+@pytest.fixture(scope="module")
+def site(world: Outside) -> Iterator[Site]:
+    with open_directory() as path:
+        postgres = EmbeddedPostgres(path / "postgres", {"fsync": "off"})
+        valkey = EmbeddedValkey(path / "valkey")
+        try:
+            urls = {"database_url": postgres.start(60), "redis_url": valkey.start()}
+            with running(path / "home", rate_limits="on", **urls, **world.settings) as medianest:
+                yield Site(
+                    medianest, postgres, urls["database_url"], valkey, urls["redis_url"], first_administrator(medianest)
+                )
+        finally:
+            valkey.stop()
+            postgres.stop()
+
+
+def use(ada: Person, known: int, new: int) -> None:
+    """Everything that has something to do with the cache."""
+    assert ok(ada.get("/media/search", params={"query": f"The Umbrella Thief {known}"}))["page"] == 1
+    assert ok(ada.get(f"/media/movie/{known}"))["tmdbId"] == known
+    request_id = ada.asked(new)
+    assert ok(ada.get("/media/requests", params={"limit": 1}))["items"][0]["id"] == request_id
+    ada.sees(request_id, "handed_on")
+
+
+def limited(person: Person) -> bool:
+    """Whether a burst of more than a bucket holds (120) is slowed down."""
+    return any(person.get("/auth/me").status_code == 429 for _ in range(250))
+
+
+def test_nothing_is_pinned_to_the_cache_being_there(site: Site, world: Outside) -> None:
+    known, hasty = world.film(), member(site.ada, "hasty")
+    use(site.ada, known, world.film())
+    eventually(lambda: site.ready()["status"] == "ok")
+    assert limited(hasty)
+    site.valkey.kill()
+    try:
+        use(site.ada, known, world.film())
+        assert not limited(hasty)
+        ready = site.ready()
+        assert (ready["code"], ready["status"], ready["cache"], ready["log"]) == ("200", "degraded", "degraded", "ok")
+    finally:
+        site.valkey.start()
+    eventually(lambda: site.ready()["status"] == "ok")
+    use(site.ada, known, world.film())
+    with redis.Redis.from_url(site.redis_url) as client:
+        assert client.dbsize() > 0
+        client.flushall()
+        client.script_flush()
+    use(site.ada, known, world.film())
+    assert site.ready()["status"] == "ok"
+    assert limited(hasty)  # the limiter brings its script again
+
+
+def test_while_postgres_is_away_people_are_told_so_quickly_and_everything_goes_on_afterwards(
+    site: Site, world: Outside
+) -> None:
+    people = [member(site.ada, name) for name in ("ben", "cleo", "dora")]
+    serve, work = site.medianest.child("serve"), site.medianest.child("work")
+    listener = Listener(site.ada)
+    writers = Writers(people, world)
+    eventually(lambda: len(writers.written.acknowledged) >= 12)
+    began = time.monotonic()
+    site.postgres.kill()  # what "immediate" means: no farewell, and recovery at the next start
+    reads: list[httpx.Response] = []
+    while time.monotonic() < began + AWAY:
+        reads.append(site.ada.get("/media/requests"))
+    assert site.ready()["code"] == "503"
+    assert httpx.get(f"{site.medianest.url}/health/live").status_code == 200
+    site.postgres.start(30)
+    after = len(writers.written.acknowledged)
+    eventually(lambda: len(writers.written.acknowledged) >= after + 12)
+    written = writers.stop()
+
+    assert {answer.status_code for answer in reads} <= {200, 429, 503}
+    for answer in reads:
+        assert answer.elapsed.total_seconds() < 6
+        if answer.status_code == 503:
+            assert answer.json()["code"] == "log_unavailable"
+            assert int(answer.headers["retry-after"]) >= 1
+    assert any(answer.status_code == 503 for answer in reads)
+    assert not written.unanswered
+    assert {(status, code) for status, code, _ in written.refused} <= TOLD
+    assert all(seconds < 6 for _, _, seconds in written.refused)
+    check_kept(site.ada, site.database_url, written)
+
+    film = world.film()
+    request_id = site.ada.asked(film)
+    site.ada.sees(request_id, "handed_on")
+    assert len(world.at_gateway(film)) == 1
+    listener.hears_of(request_id)
+    assert not listener.ended.is_set()
+    mine = site.ada.asked(world.film())
+    follower = people[0]
+    ok(follower.act(mine, "follow"))
+    ok(site.ada.act(mine, "comment", text="It is on its way."))
+    eventually(lambda: any(n["requestId"] == mine for n in ok(follower.get("/notifications"))["items"]))
+    eventually(lambda: site.ready()["status"] == "ok")
+    assert (site.medianest.child("serve"), site.medianest.child("work")) == (serve, work)
+
+
+def test_with_servers_of_ones_own_stopping_leaves_them_alone(site: Site, world: Outside) -> None:
+    listener = Listener(site.ada)
+    assert site.medianest.stop(signal.SIGINT) < 5
+    assert listener.ended.wait(5)
+    assert site.postgres.alive
+    assert site.valkey.alive
