@@ -6,16 +6,18 @@
 | somebody is deleted                             | the claim is released                                 |
 | a request is settled                            | its claim on the title is released                    |
 | parts of it will not come, or pass to somebody  | they are given back to the quota they were taken from |
+| parts of it pass to somebody                    | they count in that person's quota, whatever its limit |
 """
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from medianest.domain.email_claim import ClaimEmail, ReleaseEmail
 from medianest.domain.kernel import Command
-from medianest.domain.media_request.state import MediaRequest
+from medianest.domain.media_request.state import MediaRequest, Part
 from medianest.domain.media_request.vocabulary import CLOSED
-from medianest.domain.quota import RefundQuota
+from medianest.domain.quota import RefundQuota, SpendQuota
 from medianest.domain.title_claim import ReleaseTitle, claim_id
 from medianest.domain.user.commands import DeleteUser, RegisterUser
 from medianest.domain.user.state import User
@@ -45,19 +47,24 @@ def _of_request(command: Command, before: MediaRequest | None, after: MediaReque
     will not come, or passed to somebody else, are given back to the quota of whoever asked for them."""
     if before is None:
         return []
-    follow: list[Command] = []
-    for person in dict.fromkeys(part.asked_by for part in before.parts.values()):
-        lost = tuple(
-            n
-            for n, part in before.parts.items()
-            if part.asked_by == person
-            and part.status not in CLOSED
-            and (after.parts[n].status in CLOSED or after.parts[n].asked_by != person)
-        )
-        if lost:
-            follow.append(
-                RefundQuota(actor=command.actor, at=command.at, user_id=person, request_id=after.request_id, parts=lost)
+    losses = {part.asked_by: _lost(before, after, part.asked_by) for part in before.parts.values()}
+    follow: list[Command] = [
+        RefundQuota(actor=command.actor, at=command.at, user_id=person, request_id=after.request_id, parts=lost)
+        for person, lost in losses.items()
+        if lost
+    ]
+    if passed := tuple(n for n, part in before.parts.items() if _passes(part, after.parts[n])):
+        follow.append(
+            SpendQuota(
+                actor=command.actor,
+                at=command.at,
+                user_id=after.owner,
+                request_id=after.request_id,
+                media_type=after.media_type,
+                parts=passed,
+                limits=None,
             )
+        )
     if before.is_live and not after.is_live:
         follow.append(
             ReleaseTitle(
@@ -69,3 +76,19 @@ def _of_request(command: Command, before: MediaRequest | None, after: MediaReque
             )
         )
     return follow
+
+
+def _lost(before: MediaRequest, after: MediaRequest, person: UUID) -> tuple[int, ...]:
+    """Parts that this person asked for and will not have: closed now, or somebody else's."""
+    return tuple(
+        n
+        for n, part in before.parts.items()
+        if part.asked_by == person
+        and part.status not in CLOSED
+        and (after.parts[n].status in CLOSED or _passes(part, after.parts[n]))
+    )
+
+
+def _passes(before: Part, after: Part) -> bool:
+    """It is somebody else's now. (A closed part that is asked for anew passes to nobody: it was given back before.)"""
+    return before.status not in CLOSED and before.asked_by != after.asked_by

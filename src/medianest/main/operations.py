@@ -7,12 +7,14 @@ from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import msgspec
 import structlog
 from msgspec.structs import replace
 
 from medianest.adapters.embedded.servers import Endpoints, Servers
 from medianest.adapters.postgres import migrations
 from medianest.adapters.system.logging import configure_logging
+from medianest.domain.kernel import Refused
 from medianest.main.address import check_address
 from medianest.main.children import Child
 from medianest.main.parent import run_parent
@@ -36,7 +38,6 @@ def announce(line: str) -> None:
 async def serve(settings: Settings) -> None:
     from medianest.main import server
 
-    _log_as(settings)
     async with _connected(settings) as connected:
         await server.serve(connected, announce)
 
@@ -44,7 +45,6 @@ async def serve(settings: Settings) -> None:
 async def work(settings: Settings) -> None:
     from medianest.main import worker
 
-    _log_as(settings)
     async with _connected(settings) as connected:
         await worker.work(connected)
 
@@ -77,7 +77,23 @@ async def setup_token(settings: Settings) -> str | None:
         return token
 
 
+class AccountInvalid(Refused):
+    code, kind = "account_invalid", "invalid"
+
+
 async def create_administrator(settings: Settings, email: str, name: str, password: str) -> str:
+    """The same bounds as over HTTP, where this person has to sign in afterwards."""
+    from medianest.adapters.http.foundation.schema import Email, Password, ShortText
+
+    for value, bounds, complaint in (
+        (email, Email, "This is no e-mail address. It looks like ada@example.org."),
+        (name, ShortText, "A name has 1 to 200 characters."),
+        (password, Password, "A password has 8 to 1024 characters."),
+    ):
+        try:
+            msgspec.convert(value, bounds)
+        except msgspec.ValidationError:
+            raise AccountInvalid(complaint) from None
     async with _container(settings) as container:
         accounts = container.accounts()
         context = Context(correlation_id=uuid4().hex)
@@ -126,6 +142,7 @@ def _with(settings: Settings, endpoints: Endpoints | None) -> Settings:
 async def _connected(settings: Settings, *, up_to_date: bool = True) -> AsyncIterator[Settings]:
     """Settings that name both servers: the configured ones, those of a MediaNest that runs, or some of our own for
     as long as this takes."""
+    _log_as(settings)  # unconfigured, logs would go to stdout, into what scripts read
     with ExitStack() as stack:
         endpoints = None
         if settings.database_url is None:

@@ -44,6 +44,7 @@ def load_settings(
             given[setting.field] = _converted(setting, text, setting.variable)
     settings = Settings(**given)
     _check_together(settings)
+    _check_servers(settings)
     return settings
 
 
@@ -119,3 +120,24 @@ def _check_together(settings: Settings) -> None:
         )
     if settings.data_dir.exists() and not settings.data_dir.is_dir():
         raise SettingsError(f"MEDIANEST_DATA_DIR: {settings.data_dir} is not a directory. Example: /srv/medianest")
+
+
+def _check_servers(settings: Settings) -> None:
+    """What only the libraries that use these addresses can judge: options, ports, percent signs."""
+    given = {setting: getattr(settings, setting.field) for setting in settings_catalogue() if setting.is_secret}
+    for setting, address in given.items():
+        try:
+            if address and setting.field in ("database_url", "database_direct_url"):
+                from psycopg.conninfo import conninfo_to_dict  # late: most commands need neither
+
+                conninfo_to_dict(address)
+            elif address and setting.field == "redis_url":
+                from redis.asyncio import ConnectionPool
+
+                ConnectionPool.from_url(address)
+        except Exception as error:
+            # Their own words may repeat the address, and with it a password.
+            raise SettingsError(
+                f"{setting.variable}: its value is not {setting.form} with options that exist. "
+                f"Example: {setting.variable}={setting.example}"
+            ) from error

@@ -26,28 +26,35 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def surroundings(home: Path, **settings: str) -> Mapping[str, str]:
+    """The environment of a MediaNest on the data directory `home`, without the settings of whoever runs the tests."""
+    ours = {"data_dir": str(home), "log": "json", "rate_limits": "off", **settings}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("MEDIANEST_")}
+    return others | {f"MEDIANEST_{name.upper()}": value for name, value in ours.items()}
+
+
+def command(home: Path, *words: str, said: str = "") -> "subprocess.CompletedProcess[str]":
+    """`medianest WORDS` on the data directory `home`, with `said` on its standard input."""
+    line = [sys.executable, "-m", "medianest", *words]
+    return subprocess.run(
+        line, cwd=ROOT, env=surroundings(home), input=said, capture_output=True, text=True, check=False
+    )
+
+
 class Running:
     """`medianest COMMAND` on a data directory and a port; its log is one JSON object a line."""
 
-    def __init__(self, data_dir: Path, command: str = "up", *, port: int | None = None, **settings: str) -> None:
-        self.data_dir = data_dir
+    def __init__(self, home: Path, command: str = "up", *, port: int | str | None = None, **settings: str) -> None:
+        self.data_dir = home
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._log = data_dir.with_name(f"{data_dir.name}.{command}.{self.port}.log")
+        self._log = home.with_name(f"{home.name}.{command}.{self.port}.log")
         self._start = self._log.stat().st_size if self._log.exists() else 0
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("MEDIANEST_")},
-            "MEDIANEST_DATA_DIR": str(data_dir),
-            "MEDIANEST_PORT": str(self.port),
-            "MEDIANEST_LOG": "json",
-            "MEDIANEST_RATE_LIMITS": "off",
-            **{f"MEDIANEST_{name.upper()}": value for name, value in settings.items()},
-        }
         with self._log.open("ab") as written:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "medianest", command],
                 cwd=ROOT,
-                env=self.environment,
+                env=surroundings(home, port=str(self.port), **settings),
                 stdin=subprocess.DEVNULL,
                 stdout=written,
                 stderr=written,
@@ -97,13 +104,6 @@ class Running:
             return httpx.get(f"{self.url}/health/ready", timeout=8, trust_env=False).status_code == 200
         except httpx.HTTPError:
             return False
-
-    def command(self, *words: str, said: str | None = None) -> "subprocess.CompletedProcess[str]":
-        """`medianest WORDS` for this data directory, with `said` on its standard input."""
-        command = [sys.executable, "-m", "medianest", *words]
-        return subprocess.run(
-            command, cwd=ROOT, env=self.environment, input=said or "", capture_output=True, text=True, check=False
-        )
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)

@@ -53,7 +53,7 @@ def test_what_was_acknowledged_outlives_the_killing_of_everything_and_signals_le
                 medianest = Running(home, port=medianest.port, **world.settings).started()
             listener = Listener(sign_in(medianest.url, "ben@example.org"))
             assert not listener.ended.is_set()
-            assert medianest.stop(stop) < 5
+            assert medianest.stop(stop) < 5, medianest.lines()[-8:]
             assert medianest.process.returncode == 0
             assert processes_of(home) == {}
             assert listener.ended.wait(5)

@@ -1,5 +1,6 @@
 """The application on a log in memory: real buses and rules, fakes for everything outside."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -41,6 +42,7 @@ class ContestedLog(MemoryEventLog):
             self.rivals = []  # nobody races the rival
             await rival[0].run([rival[1]], CLICK)
             self.rivals = others
+        await asyncio.sleep(0)  # others go on meanwhile, as with a log that is far away
         try:
             return await super().append(append)
         except Conflict:

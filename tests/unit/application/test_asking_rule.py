@@ -9,6 +9,7 @@ from medianest.domain.media_request.commands import (
     ApproveRequest,
     CancelRequest,
     CompleteRequest,
+    FollowRequest,
     RecordFailure,
     RejectRequest,
 )
@@ -37,7 +38,7 @@ async def refused(rig: Rig, *wish: object, **options: object) -> str:
 
 def test_the_tables_have_the_rows_that_are_tried_here() -> None:
     assert {row for row, _ in table(asking_table)} == {"free", "held by a live request", "all of it in the library"}
-    assert len(table(consequences_table)) == 4
+    assert len(table(consequences_table)) == 5
 
 
 async def test_a_free_title_becomes_a_request_that_waits(rig: Rig) -> None:
@@ -179,6 +180,17 @@ async def test_a_leaving_owner_gets_back_what_they_spent_and_the_earliest_follow
     assert (request.owner, request.followers, request.is_live) == (bob, (cat,), True)
     assert (await rig.state(QUOTA, quota_id(ada))).parts_of(request_id) == set()
     await rig.run(ApproveRequest(**rig.by(SYSTEM), request_id=request_id))
+
+
+async def test_what_is_still_to_come_counts_for_the_heir_and_what_has_come_for_whoever_asked(rig: Rig) -> None:
+    ada, bob = await rig.person(), await rig.person(quota=QuotaLimits(season_limit=0))
+    request_id = await rig.approved(ada, 1, 2)
+    await rig.run(FollowRequest(**rig.by(bob), request_id=request_id))
+    await rig.run(CompleteRequest(**rig.by(SYSTEM), request_id=request_id, seasons=(1,)))
+    await rig.run(CancelRequest(**rig.by(ada), request_id=request_id))
+    assert (await rig.request(request_id)).owner == bob
+    spent = [(await rig.state(QUOTA, quota_id(person))).parts_of(request_id) for person in (ada, bob)]
+    assert spent == [{1}, {2}]
 
 
 async def test_an_address_is_claimed_with_a_person_and_free_again_without_them(rig: Rig) -> None:

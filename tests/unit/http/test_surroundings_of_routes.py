@@ -56,6 +56,13 @@ async def test_a_doubled_slash_is_no_way_around_what_goes_by_the_path(client: ht
     problem_of(await client.get(url, headers=AS_MEMBER), 404, "not_found")
 
 
+async def test_a_path_cannot_steer_the_terminal_that_shows_the_log(client: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        await client.get("/api/v1/%1b%5B2J%0Aall-is-well%E2%80%AE")
+    (path,) = [entry["path"] for entry in logs if entry["event"] == "request"]
+    assert path == "/api/v1/\\x1b[2J\\nall-is-well\\u202e"
+
+
 async def test_what_is_not_a_read_is_not_stored(client: httpx.AsyncClient) -> None:
     answer = await client.post(LIST, json={"titleName": "x"}, headers=AS_MEMBER)
     assert answer.headers["cache-control"] == "no-store"

@@ -70,7 +70,11 @@ class Comment(Body):
     status_code=201,
     opt={"access": Access.permission("request")},
     summary="Ask for a film or a series, or join whoever asked before",
-    responses={200: ResponseSpec(RequestResource, description="Somebody asked before: you follow their request now.")},
+    responses={
+        200: ResponseSpec(
+            RequestResource, generate_examples=False, description="Somebody asked before: you follow their request now."
+        )
+    },
 )
 async def ask_for_title(
     data: JSONBody[Wish],

@@ -69,7 +69,11 @@ class History(Resource):
     "/requests",
     opt=SIGNED_IN,
     summary="Requests, the newest first unless sorted otherwise",
-    responses={403: ResponseSpec(Problem, media_type=PROBLEM_JSON, description="`requestedBy` names somebody else.")},
+    responses={
+        403: ResponseSpec(
+            Problem, generate_examples=False, media_type=PROBLEM_JSON, description="`requestedBy` names somebody else."
+        )
+    },
 )
 async def list_requests(
     request: Request[Any, Any, Any],

@@ -49,7 +49,11 @@ class StreamText(Resource):
     tags=["Notifications"],
     summary="New notifications and changes of requests, as they happen",
     media_type="text/event-stream",
-    responses={200: ResponseSpec(StreamText, media_type="text/event-stream", description="A stream without end.")},
+    responses={
+        200: ResponseSpec(
+            StreamText, generate_examples=False, media_type="text/event-stream", description="A stream without end."
+        )
+    },
 )
 async def live(
     request: Request[Any, Any, Any], door: NamedDependency[FrontDoor], last_event_id: LastEventId = None

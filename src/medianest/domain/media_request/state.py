@@ -22,6 +22,7 @@ from medianest.domain.media_request.events import (
 )
 from medianest.domain.media_request.vocabulary import (
     CLOSED,
+    OPEN,
     SETTLED,
     MediaType,
     PartStatus,
@@ -109,8 +110,8 @@ def evolve(state: MediaRequest | None, event: RequestEvent) -> MediaRequest | No
         case RequestCompleted(seasons=seasons):
             return _move(state, seasons, "available")
         case OwnerChanged(owner=owner, previous=previous):
-            parts = {n: replace(p, asked_by=owner) if p.asked_by == previous else p for n, p in state.parts.items()}
-            return replace(state, owner=owner, parts=parts, followers=tuple(f for f in state.followers if f != owner))
+            heirs = tuple(follower for follower in state.followers if follower != owner)
+            return replace(state, owner=owner, parts=_inherited(state, owner, previous), followers=heirs)
         case RequestFollowed(user_id=user_id):
             return replace(state, followers=(*state.followers, user_id))
         case RequestUnfollowed(user_id=user_id):
@@ -124,3 +125,11 @@ def _move(state: MediaRequest, seasons: Collection[int], status: PartStatus) -> 
     moved = set(parts_of(state.media_type, seasons))
     parts = {n: replace(part, status=status) if n in moved else part for n, part in state.parts.items()}
     return replace(state, parts=parts)
+
+
+def _inherited(state: MediaRequest, owner: UUID, previous: UUID) -> Mapping[int, Part]:
+    """What is still to come passes to the new owner; what has come stays with whoever asked for it."""
+    return {
+        number: replace(part, asked_by=owner) if part.asked_by == previous and part.status in OPEN else part
+        for number, part in state.parts.items()
+    }

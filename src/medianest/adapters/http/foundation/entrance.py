@@ -85,10 +85,10 @@ class Authentication:
 class Rates(msgspec.Struct, frozen=True, kw_only=True):
     """Two token buckets: so many requests at once, so many a second after that."""
 
-    capacity: int = 120
-    per_second: float = 20.0
-    auth_capacity: int = 20
-    auth_per_second: float = 0.5
+    capacity: int = 300
+    per_second: float = 50.0
+    auth_capacity: int = 60
+    auth_per_second: float = 1.0
 
 
 class RateLimit:

@@ -63,7 +63,9 @@ def health_routes(
         opt={"access": Access.PUBLIC},
         tags=["Health"],
         summary="Whether the process lives",
-        responses={503: ResponseSpec(LiveReport, description="The process should be restarted.")},
+        responses={
+            503: ResponseSpec(LiveReport, generate_examples=False, description="The process should be restarted.")
+        },
     )
     async def health_live() -> Response[LiveReport]:
         is_alive = live()
@@ -75,7 +77,7 @@ def health_routes(
         opt={"access": Access.PUBLIC},
         tags=["Health"],
         summary="Whether MediaNest can serve, part by part",
-        responses={503: ResponseSpec(ReadyReport, description="A part that matters is down.")},
+        responses={503: ResponseSpec(ReadyReport, generate_examples=False, description="A part that matters is down.")},
     )
     async def health_ready() -> Response[ReadyReport]:
         report = await ready()

@@ -82,7 +82,7 @@ class Observation:
             write(
                 "request",
                 method=method,
-                path=path,
+                path=path if path.isprintable() else ascii(path)[1:-1],  # a terminal would obey some characters
                 status=status,
                 ms=round(elapsed * 1000, 1),
                 **({"user_id": str(user.user_id)} if isinstance(user, Caller) else {}),

@@ -81,6 +81,7 @@ class _Shapes:
         answer = handler.parsed_fn_signature.return_type.annotation
         if get_origin(answer) is Response:
             answer = answer.__args__[0]
+        operation["responses"].get("204", {}).pop("content", None)  # Litestar promises a null
         for status, response in operation["responses"].items():
             if answer is ServerSentEvent and status == "200":
                 response["content"] = {"text/event-stream": {"schema": {"type": "string"}}}

@@ -18,7 +18,7 @@ IfMatch = Annotated[
     HeaderParameter(
         name="If-Match",
         max_length=100,
-        schema_extra={"pattern": r'^\s*(\*|(W/)?"[1-9][0-9]{0,17}(-[0-9a-f]{1,64})?")\s*$'},
+        schema_extra={"pattern": r'^(\*|(W/)?"[1-9][0-9]{0,17}(-[0-9a-f]{1,64})?")$'},
         description='The version that the change was made for, as its `ETag` said it (`W/"12"`); `*` for any.',
     ),
 ]

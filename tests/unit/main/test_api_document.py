@@ -1,0 +1,65 @@
+"""The OpenAPI document of the whole application is plain, the same every time, and promises what is kept."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from medianest.adapters.http.foundation.problems import HttpProblem
+from medianest.adapters.http.foundation.versions import expected_version
+from medianest.main.operations import openapi
+
+
+@pytest.fixture(scope="module")
+def document() -> Mapping[str, Any]:
+    return openapi()
+
+
+def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method} {path}", operation
+
+
+def test_it_is_plain_json_without_made_up_examples(document: Mapping[str, Any]) -> None:
+    assert '"examples"' not in json.dumps(document)
+
+
+def test_an_answer_without_content_promises_none(document: Mapping[str, Any]) -> None:
+    empty = [operation["responses"]["204"] for _, operation in operations(document) if "204" in operation["responses"]]
+    assert empty
+    assert not any("content" in answer for answer in empty)
+
+
+def test_every_number_in_a_parameter_has_its_bounds(document: Mapping[str, Any]) -> None:
+    numbers = [
+        (name, parameter["name"], parameter["schema"])
+        for name, operation in operations(document)
+        for parameter in operation.get("parameters", ())
+        if parameter["schema"].get("type") == "integer"
+    ]
+    assert {parameter for _, parameter, _ in numbers} >= {"limit", "after", "version", "tmdb_id", "page"}
+    assert [number for number in numbers if not number[2].keys() >= {"minimum", "maximum"}] == []
+
+
+def test_who_may_be_refused_for_what_they_ask_for_is_told(document: Mapping[str, Any]) -> None:
+    assert "403" in document["paths"]["/api/v1/media/requests"]["get"]["responses"]
+
+
+@pytest.mark.parametrize("tag", ['W/"12"', '"12"', "*", 'W/"3-0af"', "", '"0"', "12", 'W/"01"', '"1", "2"'])
+def test_what_the_document_says_of_if_match_is_what_is_read(document: Mapping[str, Any], tag: str) -> None:
+    patterns = {
+        parameter["schema"]["pattern"]
+        for _, operation in operations(document)
+        for parameter in operation.get("parameters", ())
+        if parameter["name"] == "If-Match"
+    }
+    (pattern,) = patterns
+    try:
+        expected_version(tag)
+    except HttpProblem:
+        assert not re.fullmatch(pattern, tag)
+    else:
+        assert re.fullmatch(pattern, tag)
