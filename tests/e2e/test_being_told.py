@@ -169,13 +169,11 @@ async def test_the_stream_is_for_those_who_are_signed_in(house: House) -> None:
     refused(await house.public.get("/live"), 401, "not_signed_in")
 
 
-async def test_the_stream_of_a_suspended_member_ends(house: House, ada: Person) -> None:
+async def test_the_stream_of_a_suspended_member_ends_though_nothing_else_happens(house: House, ada: Person) -> None:
     gil = await house.someone()
-    request = await gil.asked(house.film())
     async with listening(gil) as stream:
         suspended = await ada.patch(f"/admin/users/{gil.id}", json={"suspended": True})
         ok(suspended)
-        ok(await ada.act(request, "reject", reason="No"))
 
         async def is_over() -> bool:
             return stream.is_over

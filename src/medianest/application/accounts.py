@@ -91,6 +91,7 @@ class Accounts:
         outcome = await self.register(
             actor=None, email=email, name=name, role="admin", password=password, context=context
         )
+        await self._setup_tokens.spend(await self._setup_tokens.current())  # nobody needs it any more, or may have it
         return outcome.recorded[0].stream_id
 
     async def register(

@@ -6,7 +6,6 @@ each event to the streams that are open. A stream that lost its line goes on fro
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
@@ -74,8 +73,13 @@ class LiveFeed:
         """End every open stream: the server is stopping."""
         self._is_closing = True
         for _, queue in self._listeners.values():
-            with suppress(asyncio.QueueFull):
-                queue.put_nowait(None)
+            _end(queue)
+
+    def end(self, user_id: UUID) -> None:
+        """End the streams of one person, whose rights or sessions changed: if they may, they come back."""
+        for viewer, queue in self._listeners.values():
+            if viewer.user_id == user_id:
+                _end(queue)
 
     async def listen(self, viewer: Viewer, *, after: int | None) -> AsyncGenerator[Message, None]:
         """Messages for one viewer, from `after` on or from now. Ends when the feed closes."""
@@ -145,6 +149,14 @@ class LiveFeed:
                 audience = frozenset({card.owner, *card.followers, *_leaving(recorded)})
                 messages.append(Message(kind="request", position=recorded.position, card=card, audience=audience))
         return messages
+
+
+def _end(queue: asyncio.Queue[Message | None]) -> None:
+    """After what waits already; where too much waits, instead of it."""
+    if queue.full():
+        while not queue.empty():
+            queue.get_nowait()
+    queue.put_nowait(None)
 
 
 def _leaving(recorded: Recorded) -> Sequence[UUID]:

@@ -5,11 +5,20 @@ no request asks the database who is calling.
 """
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from medianest.domain.user.events import UserSignedOut
+from medianest.domain.kernel import Recorded
+from medianest.domain.user.events import (
+    PermissionGranted,
+    PermissionRevoked,
+    RoleChanged,
+    UserDeleted,
+    UserSignedOut,
+    UserSuspended,
+)
 from medianest.domain.user.vocabulary import Permission, allowed
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
@@ -22,6 +31,16 @@ BATCH: Final = 1000
 TOKEN_LIFE: Final = timedelta(minutes=20)
 """Longer than an access token lives: sessions that ended earlier have no token left to refuse."""
 
+UNSETTLING: Final = (
+    UserSuspended,
+    UserDeleted,
+    UserSignedOut,
+    RoleChanged,
+    PermissionGranted,
+    PermissionRevoked,
+)
+"""After these, whoever is connected is asked again who they are."""
+
 
 class PeopleBook:
     def __init__(self, log: EventLog, directory: UserDirectory, sessions: Sessions, clock: Clock) -> None:
@@ -30,7 +49,8 @@ class PeopleBook:
         self._sessions = sessions
         self._clock = clock
         self._people: dict[UUID, Person] = {}
-        self._ended: set[UUID] = set()
+        self._ended: dict[UUID, datetime] = {}
+        self._watchers: list[Callable[[UUID], None]] = []
         self._position = -1
         self._catching_up = asyncio.Lock()
 
@@ -52,12 +72,12 @@ class PeopleBook:
             while self._position < head:
                 batch = await self._log.read(after=self._position, until=head, limit=BATCH, categories=("user",))
                 for recorded in batch:
-                    person = apply(self._people.get(recorded.stream_id), recorded)
-                    if person is not None:
-                        self._people[recorded.stream_id] = person
-                    if isinstance(recorded.event, UserSignedOut):
-                        self._ended.add(recorded.event.session_id)
+                    self._note(recorded)
                 self._position = batch[-1].position if len(batch) == BATCH else head
+
+    def watch(self, watcher: Callable[[UUID], None]) -> None:
+        """Have `watcher` told of everybody whose rights or sessions change, as soon as it is known here."""
+        self._watchers.append(watcher)
 
     async def admit(self, session: Session) -> Person | None:
         """The person of a session, if they are still welcome."""
@@ -68,6 +88,11 @@ class PeopleBook:
             return None
         return person
 
+    async def has_administrator(self) -> bool:
+        """By the log itself: the view may be behind, and is while no worker runs."""
+        await self.catch_up()
+        return any(person.role == "admin" and not person.is_deleted for person in self._people.values())
+
     def find(self, user_id: UUID) -> Person | None:
         return self._people.get(user_id)
 
@@ -76,10 +101,23 @@ class PeopleBook:
         person = self._people.get(user_id)
         return person.name if person else None
 
+    def _note(self, recorded: Recorded) -> None:
+        person = apply(self._people.get(recorded.stream_id), recorded)
+        if person is not None:
+            self._people[recorded.stream_id] = person
+        if isinstance(recorded.event, UserSignedOut):
+            self._ended[recorded.event.session_id] = recorded.recorded_at
+            since = recorded.recorded_at - TOKEN_LIFE
+            self._ended = {session_id: at for session_id, at in self._ended.items() if at >= since}
+        if isinstance(recorded.event, UNSETTLING):
+            for watcher in self._watchers:
+                watcher(recorded.stream_id)
+
     async def _open(self) -> None:
         people, position = await self._directory.everyone()
         self._people = {person.user_id: person for person in people}
-        self._ended = set(await self._sessions.ended_since(self._clock.now() - TOKEN_LIFE))
+        now = self._clock.now()
+        self._ended = dict.fromkeys(await self._sessions.ended_since(now - TOKEN_LIFE), now)
         self._position = position
 
 

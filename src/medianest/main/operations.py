@@ -71,7 +71,7 @@ async def migrate(settings: Settings) -> list[int]:
 
 async def setup_token(settings: Settings) -> str | None:
     async with _container(settings) as container:
-        if await container.directory().has_administrator():
+        if await container.people().has_administrator():
             return None
         token: str = await container.setup_tokens().current()
         return token

@@ -38,6 +38,8 @@ log = structlog.get_logger("medianest.serve")
 def front_door(container: Container, settings: Settings, key: bytes) -> FrontDoor:
     people = container.people()
     progress = container.progress()
+    live = container.live()
+    people.watch(live.end)
     return FrontDoor(
         commands=container.commands(),
         queries=container.queries(),
@@ -45,7 +47,7 @@ def front_door(container: Container, settings: Settings, key: bytes) -> FrontDoo
         asking=container.asking(),
         board=container.requests_desk(),
         people=people,
-        live=container.live(),
+        live=live,
         jobs=container.jobs(),
         writing=Writing(progress, people, key),
         cursors=Cursors(key),
@@ -138,8 +140,7 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 async def _welcome(container: Container, settings: Settings, announce: Callable[[str], None]) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     announce(f"MediaNest is at http://{host}:{settings.port}")
-    directory = container.directory()
-    if not await directory.has_administrator():
+    if not await container.people().has_administrator():
         tokens = container.setup_tokens()
         announce(f"setup token: {await tokens.current()}")
 

@@ -31,6 +31,7 @@ def test_without_a_running_medianest_each_command_brings_the_servers_it_needs(di
     made = command(home, "admin", "create", *who, said=f"{PASSWORD}\n")
     assert made.returncode == 0, made.stderr
     assert PASSWORD not in made.stdout + made.stderr
+    # No worker ran, so no view knows of her yet.
     over = command(home, "setup-token", "--json")
     assert (over.returncode, json.loads(over.stdout)) == (1, {"setupToken": None})
     assert processes_of(home) == {}

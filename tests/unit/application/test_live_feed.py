@@ -212,3 +212,15 @@ async def comment(rig: Rig, author: UUID, request_id: UUID) -> int:
     )
     assert outcome.position is not None
     return outcome.position
+
+
+async def test_a_person_whose_rights_change_is_cut_off_and_nobody_else(rig: Rig, feed: LiveFeed) -> None:
+    ada, bob = await rig.person(), await rig.person()
+    cut_off, stays = Listener(feed, viewer(ada)), Listener(feed, viewer(bob))
+    await until(lambda: feed.listeners == 2)
+    feed.end(ada)
+    with pytest.raises(StopAsyncIteration):
+        await cut_off.hear()
+    assert not stays.has_heard
+    for listener in (cut_off, stays):
+        await listener.end()

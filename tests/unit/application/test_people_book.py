@@ -133,3 +133,15 @@ async def test_many_who_ask_for_a_stranger_at_once_read_the_log_once(rig: Rig, b
     ada = await rig.person()
     admitted = await asyncio.gather(*(book.admit(a_session(rig, ada)) for _ in range(10)))
     assert all(person is not None and person.user_id == ada for person in admitted)
+
+
+async def test_watchers_hear_of_those_whose_rights_or_sessions_change(rig: Rig, book: PeopleBook) -> None:
+    ada, bob = await rig.person(), await rig.person()
+    await book.catch_up()
+    heard: list[UUID] = []
+    book.watch(heard.append)
+    await rig.run(RenameUser(**rig.by(ada), user_id=ada, name="Countess"))
+    await rig.run(SuspendUser(**rig.by(SYSTEM), user_id=bob))
+    await rig.run(RecordSignOut(**rig.by(ada), user_id=ada, session_id=rig.ids.new()))
+    await book.catch_up()
+    assert heard == [bob, ada]

@@ -24,8 +24,7 @@ from medianest.application.viewer import Viewer
 from medianest.ports.identity import Session
 
 HEARTBEAT: Final = 15.0
-"""Seconds between signs of life, so that nobody in between takes a quiet stream for a dead one. Each is also the
-moment at which somebody who is no longer welcome is cut off."""
+"""Seconds between signs of life, so that nobody in between takes a quiet stream for a dead one."""
 
 LastEventId = Annotated[
     str | None,
@@ -70,7 +69,8 @@ async def live(
 async def _stream(door: FrontDoor, caller: Caller, viewer: Viewer, after: int | None) -> AsyncIterator[str]:
     session = Session(session_id=caller.session_id, user_id=caller.user_id)
     messages = door.live.listen(viewer, after=after)
-    waiting: asyncio.Task[Message] | None = None
+    waiting: asyncio.Task[Message] | None = asyncio.ensure_future(anext(messages))
+    await asyncio.sleep(0)  # so that it listens before anybody is told that it does
     yield ": welcome\nretry: 2000\n\n"
     try:
         while True:
