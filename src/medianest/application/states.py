@@ -27,15 +27,19 @@ class States:
 
     async def load(self, aggregate: Aggregate[Any, Any, S], stream_id: UUID) -> tuple[S | None, int]:
         """The state now and the version it has; (None, 0) for a stream that does not exist."""
-        remembered = self._known.get(stream_id)
-        # Ids come from outside: one of another category must not be taken for a stream of this one.
-        if remembered is not None and remembered[0] == aggregate.category:
-            known = remembered[1:]
-        else:
-            known = await self._snapshots.load(aggregate, stream_id) or (None, 0)
-        tail = await self._log.read_stream(aggregate.category, stream_id, after=known[1])
-        state: S | None = fold(aggregate, (recorded.event for recorded in tail), known[0])
-        version = tail[-1].version if tail else known[1]
+        state, version = self._remembered(aggregate, stream_id)
+        # A short stream is read whole at one go; only a long one is worth the question for a snapshot.
+        tail = await self._log.read_stream(
+            aggregate.category, stream_id, after=version, until=None if version else SNAPSHOT_EVERY
+        )
+        if version == 0 and len(tail) == SNAPSHOT_EVERY:
+            if (snapshot := await self._snapshots.load(aggregate, stream_id)) is not None:
+                state, version = snapshot
+            else:
+                state, version = fold(aggregate, (recorded.event for recorded in tail)), SNAPSHOT_EVERY
+            tail = await self._log.read_stream(aggregate.category, stream_id, after=version)
+        state = fold(aggregate, (recorded.event for recorded in tail), state)
+        version = tail[-1].version if tail else version
         self._remember(aggregate, stream_id, state, version)
         return state, version
 
@@ -48,6 +52,11 @@ class States:
 
     def forget(self, stream_id: UUID) -> None:
         self._known.pop(stream_id, None)
+
+    def _remembered(self, aggregate: AnyAggregate, stream_id: UUID) -> tuple[Any, int]:
+        category, state, version = self._known.get(stream_id, (aggregate.category, None, 0))
+        # Ids come from outside: one of another category must not be taken for a stream of this one.
+        return (state, version) if category == aggregate.category else (None, 0)
 
     def _remember(self, aggregate: AnyAggregate, stream_id: UUID, state: object, version: int) -> None:
         known = self._known.get(stream_id)

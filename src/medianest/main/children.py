@@ -13,7 +13,7 @@ import structlog
 from medianest.adapters.system.parent_pipe import ParentPipe
 
 EX_CONFIG = 78  # sysexits.h
-CHILD_GRACE = 3.5  # seconds from SIGTERM to SIGKILL
+CHILD_GRACE = 3.0  # seconds from SIGTERM to SIGKILL
 
 log = structlog.get_logger("medianest.parent")
 
@@ -70,7 +70,7 @@ class Children:
                 await asyncio.wait_for(self._stopping.wait(), wait)
 
     async def stop(self) -> None:
-        """Ask all at once by SIGTERM; kill those that still run after 3.5 s."""
+        """Ask all at once by SIGTERM; kill those that still run after 3 s."""
         await asyncio.gather(*(self._stop_one(name, process) for name, process in [*self._running.items()]))
 
     def kill(self) -> None:

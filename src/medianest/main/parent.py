@@ -1,6 +1,6 @@
 """One process over all the others: starts the private servers and the children, and restarts whatever dies.
 
-Ctrl-C or SIGTERM   children (SIGTERM, after 3.5 s SIGKILL), then Valkey, then Postgres: 5 s in all; again: at once
+Ctrl-C or SIGTERM   children (SIGTERM, after 3 s SIGKILL), then Valkey, then Postgres: 5 s in all; again: at once
 a child dies        it is started again, after 0.2 s at first and up to 5 s if it keeps dying
 a server dies       the same, at the same address; the children live on and connect again
 the parent dies     the children end by their pipe to it, the servers by their warden

@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 
 import psycopg
+import pytest
 
+from medianest.main.operations import AccountInvalid, create_administrator
+from medianest.main.settings import Settings
 from tests.e2e.bad_days.people import PASSWORD, Outside, Person, ok, sign_in
 from tests.e2e.bad_days.running import Running, command, end, processes_of
 from tests.processes import eventually
@@ -21,13 +24,7 @@ def test_without_a_running_medianest_each_command_brings_the_servers_it_needs(di
 
     token = command(home, "setup-token")
     assert token.returncode == 0
-    assert command(home, "setup-token").stdout == token.stdout
     who = ("--email", "ada@example.org", "--name", "Ada", "--password-stdin", "--json")
-    for bad, words in ((who, "password"), (("--email", "ada", *who[2:]), "e-mail")):
-        refused = command(home, "admin", "create", *bad, said="short\n" if bad == who else PASSWORD)
-        assert refused.returncode == 1
-        assert words in refused.stderr
-        assert refused.stdout == ""
     made = command(home, "admin", "create", *who, said=f"{PASSWORD}\n")
     assert made.returncode == 0, made.stderr
     assert PASSWORD not in made.stdout + made.stderr
@@ -49,7 +46,6 @@ def test_beside_a_running_medianest_the_commands_use_its_servers(
     request_id = ada.asked(world.film())
     ada.sees(request_id, "handed_on")
 
-    assert json.loads(command(home, "projections", "list", "--json").stdout) == VIEWS
     states = command(home, "projections", "status", "--json")
     assert states.returncode == 0, states.stdout
     assert [view["name"] for view in json.loads(states.stdout)] == VIEWS
@@ -72,9 +68,18 @@ def test_beside_a_running_medianest_the_commands_use_its_servers(
     eve = sign_in(medianest.url, "eve@example.org")
     assert eve.id == json.loads(made.stdout)["id"]
     assert ok(eve.get("/auth/me"))["role"] == "admin"
-    again = command(home, "admin", "create", *who, said=f"{PASSWORD}\n")
-    assert again.returncode == 1
-    assert "registered already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "password"),
+    [("ada", "Ada", PASSWORD), ("ada@example.org", "", PASSWORD), ("ada@example.org", "Ada", "short")],
+)
+async def test_an_administrator_who_could_not_sign_in_over_http_is_not_made(
+    email: str, name: str, password: str, directory: Path
+) -> None:
+    with pytest.raises(AccountInvalid):
+        await create_administrator(Settings(data_dir=directory / "home"), email, name, password)
+    assert not (directory / "home").exists()
 
 
 def test_a_second_medianest_on_the_same_directory_is_told_who_has_it(medianest: Running) -> None:

@@ -48,13 +48,21 @@ def test_what_was_acknowledged_outlives_the_killing_of_everything_and_signals_le
                 assert ada.actions(request_id).count("media_request.submitted") == 1
             check_kept(ada, medianest.database_url, written)
 
+        # A worker that waits for a slow gateway lets go of its job, for the next one to take up at once.
+        film = world.film()
+        world.overseerr.fail("slow", method="POST", times=1, seconds=60)
+        request_id = ada.asked(film)
+        eventually(lambda: world.orders(film) == 1)
         for stop in (signal.SIGTERM, signal.SIGINT):
             if stop is signal.SIGINT:
                 medianest = Running(home, port=medianest.port, **world.settings).started()
+                ada.sees(request_id, "handed_on", within=10)
+                assert len(world.at_gateway(film)) == 1
             listener = Listener(sign_in(medianest.url, "ben@example.org"))
             assert not listener.ended.is_set()
             assert medianest.stop(stop) < 5, medianest.lines()[-8:]
             assert medianest.process.returncode == 0
+            assert not medianest.events("child does not stop, killing it")
             assert processes_of(home) == {}
             assert listener.ended.wait(5)
     finally:

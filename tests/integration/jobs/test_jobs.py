@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 from tests.followers import cut_connections, eventually, running
 from tests.processes import program
 
@@ -53,9 +54,9 @@ async def test_a_job_runs_with_its_arguments_and_leaves_nothing_behind(database_
 
 async def test_a_job_deferred_in_a_transaction_that_is_rolled_back_is_none(database_url: str) -> None:
     async with Database(database_url) as database:
-        async with database.connection() as connection:
+        async with database.connection() as connection, connection.transaction() as transaction:
             await defer_jobs(connection, [a_job()])
-            await connection.rollback()
+            raise psycopg.Rollback(transaction)
         await figures(database)
         async with database.connection() as connection:
             await defer_jobs(connection, [a_job(), a_job()])

@@ -102,7 +102,15 @@ async def test_a_long_stream_is_read_from_its_snapshot_on(rig: Rig, monkeypatch:
     expected = await rig.states.load(USER, ada)
     reads = ReadsCounted(rig, monkeypatch)
     assert await rig.new_states().load(USER, ada) == expected
-    assert reads.after == [SNAPSHOT_EVERY]
+    assert reads.after == [0, SNAPSHOT_EVERY]
+
+
+async def test_a_short_stream_is_read_at_one_go(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = await renamed(rig, SNAPSHOT_EVERY - 2)
+    expected = await rig.states.load(USER, ada)
+    reads = ReadsCounted(rig, monkeypatch)
+    assert await rig.new_states().load(USER, ada) == expected
+    assert reads.after == [0]
 
 
 async def test_a_snapshot_of_another_shape_is_not_used(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +119,7 @@ async def test_a_snapshot_of_another_shape_is_not_used(rig: Rig, monkeypatch: py
     expected = await rig.states.load(USER, ada)
     reads = ReadsCounted(rig, monkeypatch)
     assert await rig.new_states().load(newer, ada) == expected
-    assert reads.after == [0]
+    assert reads.after == [0, SNAPSHOT_EVERY]
 
 
 async def test_what_is_recorded_counts_though_no_snapshot_can_be_saved() -> None:

@@ -22,8 +22,8 @@ STALLED: Final = 30.0
 """Seconds without a heartbeat after which a worker counts as dead."""
 RESCUE_EVERY: Final = 10.0
 GRACE: Final = 2.0
-"""Seconds that running jobs are given at the end; those that need longer start anew elsewhere. Less than the parent gives
-its children (3.5 s): a worker that is killed instead leaves its jobs until it counts as dead."""
+"""Seconds that running jobs are given at the end; those that need longer start anew elsewhere. Less than the parent
+gives its children (3 s): a worker that is killed instead leaves its jobs until it counts as dead."""
 RESTART: Final = 1.0
 
 # One statement, so that two workers never put the same job back twice.

@@ -36,7 +36,7 @@ class PostgresCredentials:
         return None if row is None else str(row[0])
 
     async def forget(self, user_id: UUID) -> None:
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.transaction():
             await connection.execute("DELETE FROM credentials WHERE user_id = %s", (user_id,))
             # Their refresh tokens go with them.
             await connection.execute("DELETE FROM sessions WHERE user_id = %s", (user_id,))

@@ -36,14 +36,21 @@ class Database(AsyncConnectionPool[AsyncConnection[Any]]):
             # The pause between attempts doubles without a bound, so give up soon: the next request tries afresh.
             reconnect_timeout=2.0,
             max_waiting=10_000,
-            kwargs={"connect_timeout": 3, "application_name": "medianest", "options": "-c timezone=UTC", **LIVENESS},
+            kwargs={
+                "autocommit": True,
+                "connect_timeout": 3,
+                "application_name": "medianest",
+                "options": "-c timezone=UTC",
+                **LIVENESS,
+            },
             name="medianest",
         )
         self._checking: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncIterator[AsyncConnection[Any]]:
-        """A connection in a transaction of its own, committed at the end. Raises LogUnavailable, LogFull."""
+        """A connection in autocommit: most of what is asked is one statement, and BEGIN and COMMIT around it would be
+        two round trips more. `connection.transaction()` is for the rest. Raises LogUnavailable, LogFull."""
         try:
             async with super().connection(timeout) as connection:
                 yield connection

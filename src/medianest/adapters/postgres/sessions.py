@@ -41,13 +41,13 @@ class PostgresSessions:
         self._pool = pool
 
     async def open(self, user_id: UUID, session_id: UUID, now: datetime) -> str:
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(OPEN, (session_id, user_id, now))
             return await _issue(connection, session_id, now)
 
     async def rotate(self, refresh_token: str, now: datetime) -> tuple[Session, str]:
         token_hash = _hash(refresh_token)
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.transaction():
             found = await (await connection.execute(CLAIM, (token_hash,))).fetchone()
             if found is None:
                 raise RefreshRejected
@@ -63,11 +63,11 @@ class PostgresSessions:
         raise RefreshReused(session)
 
     async def end(self, session_id: UUID, now: datetime) -> None:
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.transaction():
             await _end(connection, [session_id], now)
 
     async def end_all(self, user_id: UUID, now: datetime) -> None:
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.transaction():
             rows = await (await connection.execute(OF_USER, (user_id,))).fetchall()
             await _end(connection, [session_id for (session_id,) in rows], now)
 
@@ -78,7 +78,7 @@ class PostgresSessions:
 
     async def sweep(self, now: datetime) -> None:
         """Delete expired tokens, and sessions that have none left and began longer ago than a token lives."""
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(SWEEP_TOKENS, (now,))
             await connection.execute(SWEEP_SESSIONS, (now - LIFETIME,))
 
