@@ -12,7 +12,7 @@ import redis
 from medianest.adapters.embedded.postgres import EmbeddedPostgres
 from medianest.adapters.embedded.valkey import EmbeddedValkey
 from tests.e2e.bad_days.people import Listener, Outside, Person, first_administrator, member, ok
-from tests.e2e.bad_days.running import Running, running
+from tests.e2e.bad_days.running import WIRE, Running, running
 from tests.e2e.bad_days.writers import Writers, check_kept
 from tests.processes import eventually, open_directory
 
@@ -31,7 +31,7 @@ class Site:
 
     def ready(self) -> dict[str, str]:
         """How each part is, and under `status` the whole, by its own word; `code` is the HTTP status."""
-        answer = httpx.get(f"{self.medianest.url}/health/ready", timeout=4)
+        answer = WIRE.get(f"{self.medianest.url}/health/ready", timeout=4)
         report = answer.json()
         return {"status": report["status"], "code": str(answer.status_code)} | {
             check["name"]: check["status"] for check in report["checks"]
@@ -66,7 +66,7 @@ def use(ada: Person, known: int, new: int) -> None:
 def limited(site: Site) -> bool:
     """Whether a burst of more sign-ins than a bucket holds (20) is slowed down."""
     wish = {"refreshToken": "none of ours"}
-    tries = [httpx.post(f"{site.medianest.url}/api/v1/auth/refresh", json=wish, timeout=10) for _ in range(60)]
+    tries = [WIRE.post(f"{site.medianest.url}/api/v1/auth/refresh", json=wish, timeout=10) for _ in range(60)]
     assert {answer.status_code for answer in tries} <= {401, 429}
     return any(answer.status_code == 429 for answer in tries)
 
@@ -110,7 +110,7 @@ def test_while_postgres_is_away_people_are_told_so_quickly_and_everything_goes_o
     while time.monotonic() < began + AWAY:
         reads.append(site.ada.get("/media/requests"))
     assert site.ready()["code"] == "503"
-    assert httpx.get(f"{site.medianest.url}/health/live").status_code == 200
+    assert WIRE.get(f"{site.medianest.url}/health/live").status_code == 200
     site.postgres.start(30)
     after = len(writers.written.acknowledged)
     eventually(lambda: len(writers.written.acknowledged) >= after + 12)
