@@ -3,10 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from medianest.adapters.http.live import STREAMS
 from tests.e2e.house import House, Person, eventually, ok, refused
 
 
@@ -180,6 +181,14 @@ async def test_the_stream_of_a_suspended_member_ends_though_nothing_else_happens
 
         await eventually(is_over)
         assert all(position < int(suspended.headers["x-event-position"]) for position, _, _ in stream.heard)
+
+
+async def test_nobody_holds_more_streams_than_they_have_screens(house: House) -> None:
+    gil = await house.someone()
+    async with AsyncExitStack() as held:
+        for _ in range(STREAMS):
+            await held.enter_async_context(listening(gil))
+        refused(await gil.get("/live"), 429, "too_many_streams")
 
 
 async def test_a_stopping_server_ends_its_streams(another_house) -> None:

@@ -54,6 +54,8 @@ async def test_who_manages_people_makes_nobody_more_powerful(house: House, ada: 
     for change in ({"role": "admin"}, {"permissions": ["manage_users"]}):
         refused(await porter.patch(f"/admin/users/{guest.id}", json=change), 403, "not_allowed")
     refused(await porter.patch(f"/admin/users/{ada.id}", json={"suspended": True}), 403, "not_allowed")
+    refused(await porter.patch(f"/admin/users/{porter.id}", json={"quota": {"movieLimit": 99}}), 403, "not_allowed")
+    ok(await porter.patch(f"/admin/users/{guest.id}", json={"quota": {"movieLimit": 2}}))
     refused(await porter.delete(f"/admin/users/{ada.id}"), 403, "not_allowed")
     wish = {"email": "y@example.org", "name": "Y", "password": PASSWORD, "role": "admin"}
     refused(await porter.post("/admin/users", json=wish), 403, "not_allowed")

@@ -46,9 +46,10 @@ class Decision:
         self._streams.setdefault(stream_id, _Stream(aggregate, stream_id, 0, None))
 
     async def expect(self, expected: Expected) -> None:
-        """Raises VersionMoved unless the stream is at the expected version. The append sees to it that it stays so."""
+        """Raises VersionMoved unless the stream is at the expected version. The append sees to it that it stays so.
+        What does not exist is for the decision to refuse."""
         stream = await self._load(expected.aggregate, expected.stream_id)
-        if stream.version != expected.version:
+        if stream.version not in (0, expected.version):
             raise VersionMoved(stream.version)
 
     async def decide(self, command: Command) -> Sequence[Event]:

@@ -22,11 +22,15 @@ from medianest.domain.media_request.refusals import RequestNotApproved
 from medianest.domain.media_request.vocabulary import CLOSED, OPEN, MediaType
 from medianest.domain.title_claim import TITLE_CLAIM, claim_id
 from medianest.ports.event_log import Context
+from medianest.ports.failures import ViewsBehind
 from medianest.ports.front_door import Commands
 from medianest.ports.request_gateway import GatewayRefused, GatewayRequest, RequestGateway
 from medianest.ports.surroundings import Clock, Ids
-from medianest.ports.views import BoardFilter, RequestBoard
+from medianest.ports.views import BoardFilter, RequestBoard, ViewProgress
 from medianest.ports.work import Job, Jobs
+
+PATIENCE: Final = 5.0
+"""Seconds that a job waits for a view before it is tried again later."""
 
 SWEEP: Final = 200
 """Requests that one round of a periodic job looks at."""
@@ -159,17 +163,32 @@ class RequestJobs:
 class PeopleJobs:
     """What is left to do when somebody was deleted."""
 
-    def __init__(self, commands: Commands, accounts: Accounts, board: RequestBoard, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        commands: Commands,
+        accounts: Accounts,
+        *,
+        board: RequestBoard,
+        progress: ViewProgress,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
         self._commands = commands
         self._accounts = accounts
         self._board = board
+        self._progress = progress
         self._clock = clock
         self._ids = ids
 
-    async def forget(self, user_id: str) -> None:
-        """Destroy the keys, should that have been interrupted, and leave every request they own or follow."""
+    async def forget(self, user_id: str, position: int = 0) -> None:
+        """Destroy the keys, should that have been interrupted, and leave every request they own or follow.
+
+        `position` is that of the deletion: the board must have come so far. Raises ViewsBehind.
+        """
         person = UUID(user_id)
         await self._accounts.forget(person)
+        if not await self._progress.wait(("request_board",), position=position, timeout=PATIENCE):
+            raise ViewsBehind
         page = await self._board.list(BoardFilter(member=person), sort="newest", limit=SWEEP, after=None)
         while True:
             for card in page.items:

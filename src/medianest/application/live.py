@@ -58,6 +58,9 @@ class LiveFeed:
     def listeners(self) -> int:
         return len(self._listeners)
 
+    def listeners_of(self, user_id: UUID) -> int:
+        return sum(viewer.user_id == user_id for viewer, _ in self._listeners.values())
+
     async def follow(self) -> None:
         """Feed the open streams until cancelled. A database that is away only delays it."""
         while True:

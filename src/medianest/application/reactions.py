@@ -44,7 +44,8 @@ def deliver(recorded: Recorded) -> Sequence[Command | Job]:
 def forget(recorded: Recorded) -> Sequence[Command | Job]:
     """Whenever somebody is deleted, forget what is personal and give up what they asked for."""
     user_id = str(recorded.stream_id)
-    return [Job(name="forget", args={"user_id": user_id}, lock=f"forget:{user_id}")]
+    position = recorded.position
+    return [Job(name="forget", args={"user_id": user_id, "position": position}, lock=f"forget:{user_id}")]
 
 
 REACTIONS: Final[tuple[Reaction, ...]] = (

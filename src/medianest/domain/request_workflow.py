@@ -5,7 +5,7 @@ Pure: states in, commands out. The command bus carries them out in one append, w
 | the claim on the title    | somebody asks                                                                    |
 |---------------------------|----------------------------------------------------------------------------------|
 | free                      | a new request takes it; what earlier requests brought already is not asked again |
-| held by a live request    | they join it as a follower; seasons that it lacks are added                       |
+| held by a live request    | they join it as a follower; seasons that it lacks are added; a note is a comment  |
 | all of it in the library  | refused (`already_available`)                                                     |
 
 What a person may approve anyway is approved at once. Spending the quota is part of asking; whoever manages requests
@@ -18,7 +18,7 @@ from uuid import UUID
 
 from medianest.domain.kernel import Command, Refused
 from medianest.domain.limits import QuotaLimits
-from medianest.domain.media_request.commands import ApproveRequest, JoinRequest, SubmitRequest
+from medianest.domain.media_request.commands import ApproveRequest, CommentOnRequest, JoinRequest, SubmitRequest
 from medianest.domain.media_request.refusals import AlreadyAvailable, SeasonsRequired
 from medianest.domain.media_request.state import MediaRequest
 from medianest.domain.media_request.vocabulary import MediaType, parts_of
@@ -113,10 +113,21 @@ def _new(command: AskForTitle, user: User, parts: tuple[int, ...]) -> Sequence[C
 
 def _joining(command: AskForTitle, user: User, parts: tuple[int, ...], live: MediaRequest) -> Sequence[Command]:
     join = JoinRequest(actor=command.actor, at=command.at, request_id=live.request_id, seasons=live.seasons(parts))
+    steps: list[Command] = [join]
+    if command.note:  # the request has a note already, its owner's
+        steps.append(
+            CommentOnRequest(
+                actor=command.actor,
+                at=command.at,
+                request_id=live.request_id,
+                comment_id=command.request_id,
+                text=command.note,
+            )
+        )
     if not (added := live.lacks(parts)):
-        return [join]
+        return steps
     return [
-        join,
+        *steps,
         *_spending(command, user, live.request_id, added),
         *_approval(join, user, live.seasons(added)),
     ]

@@ -36,6 +36,7 @@ from medianest.adapters.redis.rate_limit import RedisRateLimiter
 from medianest.adapters.security.access_tokens import JoseAccessTokens
 from medianest.adapters.security.claim_ids import HmacClaimIds
 from medianest.adapters.security.passwords import Argon2Passwords
+from medianest.adapters.system.rate_limit import MemoryRateLimiter
 from medianest.adapters.system.surroundings import RandomIds, UtcClock
 from medianest.adapters.tmdb.credentials import tmdb_credentials
 from medianest.adapters.tmdb.metadata import TmdbMetadata
@@ -127,7 +128,7 @@ class Container(containers.DeclarativeContainer):
 
     redis = providers.Resource(entered, providers.Factory(connect, settings.provided.redis_url))
     cache = providers.Singleton(RedisCache, redis)
-    rate_limiter = providers.Singleton(RedisRateLimiter, redis)
+    rate_limiter = providers.Singleton(RedisRateLimiter, redis, providers.Singleton(MemoryRateLimiter))
     tmdb = providers.Resource(tmdb_client, settings)
     metadata = providers.Singleton(TmdbMetadata, tmdb, cache, clock)
     overseerr = providers.Resource(overseerr_client, settings)
@@ -170,7 +171,9 @@ class Container(containers.DeclarativeContainer):
     request_jobs = providers.Singleton(
         RequestJobs, commands, states, gateway=gateway, board=board, jobs=jobs, clock=clock, ids=ids
     )
-    people_jobs = providers.Singleton(PeopleJobs, commands, accounts, board, clock, ids)
+    people_jobs = providers.Singleton(
+        PeopleJobs, commands, accounts, board=board, progress=progress, clock=clock, ids=ids
+    )
 
 
 @asynccontextmanager

@@ -17,5 +17,5 @@ class Cache(Protocol):
 
 class RateLimiter(Protocol):
     async def take(self, bucket: str, *, capacity: int, per_second: float) -> float:
-        """Take one token: 0.0 if there was one, else the seconds until there is. A limiter that is away lets
-        everybody through."""
+        """Take one token: 0.0 if there was one, else the seconds until there is. Never raises for a server that is
+        away: then each process counts by itself. Raises ValueError for a bucket that could hold nothing."""

@@ -23,6 +23,11 @@ class LogUnavailable(Unavailable):
     text = "The database is not reachable at the moment. Nothing was lost; try again shortly."
 
 
+class ViewsBehind(Unavailable):
+    code = "views_behind"
+    text = "The views have not caught up yet. It is tried again by itself."
+
+
 class TooBusy(Unavailable):
     code = "too_busy"
     text = "Too many people changed the same thing at once. Try again."

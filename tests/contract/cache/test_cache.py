@@ -15,8 +15,8 @@ from medianest.adapters.embedded.valkey import EmbeddedValkey
 from medianest.adapters.redis.cache import RedisCache
 from medianest.adapters.redis.connection import Circuit, connect
 from medianest.adapters.redis.rate_limit import RedisRateLimiter
+from medianest.adapters.system.rate_limit import MemoryRateLimiter
 from tests.fakes.cache import FakeCache
-from tests.fakes.rate_limiter import FakeRateLimiter
 
 
 @pytest.fixture
@@ -31,9 +31,11 @@ def cache(request: pytest.FixtureRequest) -> FakeCache | RedisCache:
     return FakeCache() if request.param == "fake" else RedisCache(request.getfixturevalue("client"))
 
 
-@pytest.fixture(params=["fake", "redis"])
-def limiter(request: pytest.FixtureRequest) -> FakeRateLimiter | RedisRateLimiter:
-    return FakeRateLimiter() if request.param == "fake" else RedisRateLimiter(request.getfixturevalue("client"))
+@pytest.fixture(params=["memory", "redis"])
+def limiter(request: pytest.FixtureRequest) -> MemoryRateLimiter | RedisRateLimiter:
+    if request.param == "memory":
+        return MemoryRateLimiter()
+    return RedisRateLimiter(request.getfixturevalue("client"), MemoryRateLimiter())
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ async def test_what_was_put_is_gone_after_its_time(client: Redis) -> None:
 
 
 async def test_a_bucket_gives_its_capacity_and_then_says_how_long_to_wait(
-    limiter: FakeRateLimiter | RedisRateLimiter,
+    limiter: MemoryRateLimiter | RedisRateLimiter,
 ) -> None:
     waits = [await limiter.take("a", capacity=3, per_second=0.1) for _ in range(4)]
     assert waits[:3] == [0.0, 0.0, 0.0]
@@ -82,7 +84,7 @@ async def test_a_bucket_gives_its_capacity_and_then_says_how_long_to_wait(
     assert await limiter.take("another", capacity=3, per_second=0.1) == 0.0
 
 
-async def test_a_bucket_refills(limiter: FakeRateLimiter | RedisRateLimiter) -> None:
+async def test_a_bucket_refills(limiter: MemoryRateLimiter | RedisRateLimiter) -> None:
     assert await limiter.take("b", capacity=1, per_second=20) == 0.0
     assert 0 < await limiter.take("b", capacity=1, per_second=20) <= 0.05
     async with asyncio.timeout(5):
@@ -90,34 +92,42 @@ async def test_a_bucket_refills(limiter: FakeRateLimiter | RedisRateLimiter) -> 
             await asyncio.sleep(0.01)
 
 
-async def test_many_at_once_get_exactly_the_capacity(limiter: FakeRateLimiter | RedisRateLimiter) -> None:
+async def test_many_at_once_get_exactly_the_capacity(limiter: MemoryRateLimiter | RedisRateLimiter) -> None:
     waits = await asyncio.gather(*(limiter.take("c", capacity=20, per_second=0.01) for _ in range(100)))
     assert waits.count(0.0) == 20
 
 
 @pytest.mark.parametrize(("capacity", "per_second"), [(0, 1.0), (1, 0.0), (1, -1.0)])
 async def test_a_bucket_that_could_never_give_is_a_mistake(
-    limiter: FakeRateLimiter | RedisRateLimiter, capacity: int, per_second: float
+    limiter: MemoryRateLimiter | RedisRateLimiter, capacity: int, per_second: float
 ) -> None:
     with pytest.raises(ValueError, match="bucket"):
         await limiter.take("d", capacity=capacity, per_second=per_second)
 
 
 async def test_a_bucket_is_forgotten_once_it_would_be_full(client: Redis) -> None:
-    await RedisRateLimiter(client).take("e", capacity=10, per_second=2)
+    await RedisRateLimiter(client, MemoryRateLimiter()).take("e", capacity=10, per_second=2)
     remaining = await client.pttl("medianest:rate:e")
     assert 0 < remaining <= 1500
 
 
 async def test_a_server_that_is_gone_is_slower_not_broken(nowhere: str) -> None:
     client = connect(nowhere)
-    cache, limiter = RedisCache(client), RedisRateLimiter(client)
+    cache, limiter = RedisCache(client), RedisRateLimiter(client, MemoryRateLimiter())
     assert await cache.get("x") is None
     await cache.put("x", b"y", ttl=1)
     assert not await cache.ping()
     assert await limiter.take("x", capacity=1, per_second=0.1) == 0.0
-    assert await limiter.take("x", capacity=1, per_second=0.1) == 0.0
+    assert await limiter.take("x", capacity=1, per_second=0.1) > 9, "each process counts by itself meanwhile"
     await client.aclose()
+
+
+async def test_a_process_remembers_only_so_many_buckets() -> None:
+    limiter = MemoryRateLimiter(kept=2)
+    for bucket in ("a", "b", "c"):
+        assert await limiter.take(bucket, capacity=1, per_second=0.1) == 0.0
+    assert await limiter.take("c", capacity=1, per_second=0.1) > 0
+    assert await limiter.take("a", capacity=1, per_second=0.1) == 0.0
 
 
 async def test_a_server_that_does_not_answer_is_waited_for_once() -> None:
@@ -126,13 +136,13 @@ async def test_a_server_that_does_not_answer_is_waited_for_once() -> None:
         silent.listen()
         client = connect(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
         circuit = Circuit(pause=60)
-        cache, limiter = RedisCache(client, circuit), RedisRateLimiter(client, circuit)
+        cache, limiter = RedisCache(client, circuit), RedisRateLimiter(client, MemoryRateLimiter(), circuit)
         started = time.monotonic()
         assert await cache.get("x") is None
         first = time.monotonic() - started
         for _ in range(100):
             assert await cache.get("x") is None
-            assert await limiter.take("x", capacity=1, per_second=1) == 0.0
+            assert await limiter.take("x", capacity=100, per_second=1) == 0.0
         assert first < 2
         assert time.monotonic() - started < first + 0.2
         await client.aclose()

@@ -11,7 +11,7 @@ from medianest.domain.user.commands import SuspendUser
 from medianest.domain.user.events import UserRegistered
 from medianest.domain.user.refusals import UserIsSuspended
 from medianest.ports.event_log import Append
-from medianest.ports.failures import LogUnavailable
+from medianest.ports.failures import LogUnavailable, ViewsBehind
 from medianest.ports.front_door import Answer, Decided, Idempotency
 from medianest.ports.identity import RefreshRejected, RefreshReused
 from tests.fakes.identity import (
@@ -47,7 +47,9 @@ class Desk:
             clock=rig.clock,
             ids=rig.ids,
         )
-        self.jobs = PeopleJobs(rig.bus, self.accounts, rig.board, rig.clock, rig.ids)
+        self.jobs = PeopleJobs(
+            rig.bus, self.accounts, board=rig.board, progress=rig.views, clock=rig.clock, ids=rig.ids
+        )
 
 
 @pytest.fixture
@@ -156,6 +158,20 @@ async def test_the_requests_of_whoever_was_forgotten_go_to_others_or_end(rig: Ri
     assert (await rig.request(followed)).people == (bob,)
     assert (await rig.request(finished)).status == "available"
     assert (await rig.tags()).count("media_request.cancelled") == 1
+
+
+async def test_forgetting_waits_until_the_board_has_seen_the_deletion(rig: Rig, desk: Desk) -> None:
+    ada = await rig.person()
+    request_id = await rig.ask(ada)
+    deleted = await desk.accounts.delete(actor=SYSTEM, user_id=ada, context=CLICK)
+    assert deleted.position is not None
+    rig.views.stands_at = deleted.position - 1
+    with pytest.raises(ViewsBehind):
+        await desk.jobs.forget(str(ada), position=deleted.position)
+    assert (await rig.request(request_id)).is_live
+    rig.views.stands_at = None
+    await desk.jobs.forget(str(ada), position=deleted.position)
+    assert not (await rig.request(request_id)).is_live
 
 
 async def test_an_interrupted_forgetting_is_finished_by_the_job(rig: Rig, desk: Desk) -> None:

@@ -1,5 +1,7 @@
 """The rule that spans user, claim, request and quota: every row of its table, and what follows elsewhere."""
 
+import dataclasses
+
 import pytest
 
 from medianest.domain.consequences import __doc__ as consequences_table
@@ -13,6 +15,7 @@ from medianest.domain.media_request.commands import (
     RecordFailure,
     RejectRequest,
 )
+from medianest.domain.media_request.events import RequestCommented
 from medianest.domain.quota import QUOTA, quota_id
 from medianest.domain.request_workflow import __doc__ as asking_table
 from medianest.domain.title_claim import TITLE_CLAIM
@@ -72,6 +75,20 @@ async def test_whoever_comes_second_joins_and_spends_nothing(rig: Rig) -> None:
     assert await happens(rig, bob, 1) == []
     assert await happens(rig, ada, 1) == []
     assert (await rig.request(request_id)).people == (ada, bob)
+
+
+async def test_the_note_of_whoever_joins_is_a_comment(rig: Rig) -> None:
+    ada, bob = await rig.person(), await rig.person()
+    await rig.ask(ada)
+    wish = dataclasses.replace(rig.wish(bob), note="With subtitles, please")
+    outcome = await rig.run(wish)
+    assert [recorded.event.tag for recorded in outcome.recorded] == [
+        "media_request.followed",
+        "media_request.commented",
+    ]
+    comment = outcome.recorded[-1].event
+    assert isinstance(comment, RequestCommented)
+    assert (comment.author, comment.text) == (bob, "With subtitles, please")
 
 
 async def test_seasons_that_the_request_lacks_wait_for_an_approval_of_their_own(rig: Rig) -> None:

@@ -13,6 +13,7 @@ from litestar.response import Stream
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import Caller, caller_of
+from medianest.adapters.http.foundation.problems import HttpProblem
 from medianest.adapters.http.foundation.schema import Resource
 from medianest.adapters.http.resources import encode, notification_resource, request_resource
 from medianest.adapters.http.writing import viewer_of
@@ -25,6 +26,9 @@ from medianest.ports.identity import Session
 
 HEARTBEAT: Final = 15.0
 """Seconds between signs of life, so that nobody in between takes a quiet stream for a dead one."""
+
+STREAMS: Final = 20
+"""Live streams that one person may have open in one process: many tabs on many devices, and no more."""
 
 LastEventId = Annotated[
     str | None,
@@ -59,6 +63,8 @@ async def live(
 ) -> Stream:
     """Events `notification` and `request` carry the resource as `GET` would; `reset` says that too much happened in
     between: read the lists again. The event id is the position in the log; `Last-Event-ID` goes on from it."""
+    if door.live.listeners_of(caller_of(request).user_id) >= STREAMS:
+        raise HttpProblem(429, "too_many_streams", f"You have {STREAMS} live streams open. Close one of them first.")
     after = int(last_event_id) if last_event_id else None
     stream = _stream(door, caller_of(request), viewer_of(request), after)
     return Stream(

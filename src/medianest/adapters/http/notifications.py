@@ -17,7 +17,7 @@ from medianest.adapters.http.foundation.schema import CursorText, Limit, Page
 from medianest.adapters.http.resources import NotificationResource, notification_resource
 from medianest.application.queries.notifications import ListNews, UnreadNews
 from medianest.domain.kernel import Command
-from medianest.domain.notification import NOTIFICATION, Archive, MarkRead
+from medianest.domain.notification import Archive, MarkRead
 from medianest.ports.event_log import Context
 from medianest.ports.front_door import Idempotency, Outcome
 
@@ -80,8 +80,9 @@ async def _all_of(
 
 
 async def _run(acting: Acting, notification_id: UUID, command: type[Command]) -> Response[Any]:
+    """Without a version: two people never change one notification, and it exists for its recipient alone."""
     order = acting.order(command, notification_id=notification_id)
-    return await acting.run([order], on=(NOTIFICATION, notification_id), wording=None, views=VIEWS)
+    return await acting.answer(partial(_all_of, acting, [order]), views=VIEWS)
 
 
 notifications_router = Router(

@@ -129,6 +129,8 @@ async def change_user(
     person = await door.queries.ask(FindPerson(user_id=user_id))
     if person.role == "admin" or data.role is not UNSET or data.permissions is not UNSET:
         _ensure_administrator(caller)
+    if data.quota is not UNSET and user_id == caller.user_id:
+        _ensure_administrator(caller)
     commands = _commands(data, person, acting)
 
     async def worded(decided: Decided) -> Answer:
@@ -183,7 +185,9 @@ def _commands(data: UserChange, person: Person, acting: Acting) -> Sequence[Comm
 def _ensure_administrator(caller: Caller) -> None:
     """Whoever manages people may not make themselves or others more powerful than they are."""
     if caller.role != "admin":
-        raise NotAllowed("Only an administrator may do this to an administrator, or give roles and permissions.")
+        raise NotAllowed(
+            "Only an administrator may do this to an administrator, give roles and permissions, or set their own quota."
+        )
 
 
 async def _worded(decided: Decided, user_id: UUID, status: int) -> Answer:

@@ -1,7 +1,6 @@
 """Request rate limits on Redis or Valkey: a token bucket in one round trip, the same for all processes.
 
-Plain protection against haste, not a security boundary: a limiter that is away lets everybody through. Limits that
-security depends on live in the database.
+Plain protection against haste, not a security boundary. While the server is away each process counts by itself.
 """
 
 from importlib.resources import files
@@ -10,18 +9,23 @@ from typing import Final
 from redis.asyncio import Redis
 
 from medianest.adapters.redis.connection import Circuit
+from medianest.ports.cache import RateLimiter
 
 PREFIX: Final = "medianest:rate:"
+AWAY: Final = -1.0
 
 
 class RedisRateLimiter:
-    """Implements RateLimiter. `client` comes from `connect`.
+    """Implements RateLimiter. `client` comes from `connect`; `meanwhile` counts while the server is away.
 
     The script is sent once and then called by its hash; a server that has forgotten it (a restart) is sent it again.
     Buckets expire as soon as they would be full, so that a flood of names leaves nothing behind.
     """
 
-    def __init__(self, client: Redis, circuit: Circuit | None = None, *, prefix: str = PREFIX) -> None:
+    def __init__(
+        self, client: Redis, meanwhile: RateLimiter, circuit: Circuit | None = None, *, prefix: str = PREFIX
+    ) -> None:
+        self._meanwhile = meanwhile
         script = files("medianest.adapters.redis").joinpath("rate_limit.lua").read_text("utf-8")
         self._take = client.register_script(script)
         self._circuit = circuit or Circuit()
@@ -38,4 +42,7 @@ class RedisRateLimiter:
         async def ask() -> float:
             return float(await self._take(keys=[self._prefix + bucket], args=[capacity, per_second]))
 
-        return await self._circuit.call(ask, 0.0)
+        wait = await self._circuit.call(ask, AWAY)
+        if wait == AWAY:
+            return await self._meanwhile.take(bucket, capacity=capacity, per_second=per_second)
+        return wait

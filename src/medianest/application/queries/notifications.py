@@ -41,7 +41,7 @@ class UnreadNews(Query[Sequence[UUID]]):
     """Ids of what somebody has not read, oldest first."""
 
     recipient: UUID
-    limit: int = 500
+    limit: int = 5000
 
 
 class NewsCounter:

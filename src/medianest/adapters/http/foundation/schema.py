@@ -32,8 +32,8 @@ class Page(Resource, Generic[T], kw_only=True):
     next_cursor: str | None = None
 
 
-ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
-"""A name or a title."""
+ShortText = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+"""A name or a title: one line, without control characters."""
 
 _ATOM = r"[^@\s\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 """No space or control character (Python and ECMA-262 disagree on what a space is, so the doubtful ones are named), and
