@@ -36,7 +36,7 @@ class Measured:
 async def measure(household: Household) -> Table:
     reads = {
         "GET /media/requests": "/api/v1/media/requests?limit=20",
-        "GET /media/requests?status=pending": "/api/v1/media/requests?status=pending&sort=title&limit=20",
+        "GET /media/requests?status=pending&sort=title": "/api/v1/media/requests?status=pending&sort=title&limit=20",
         "GET /media/requests/{id}": f"/api/v1/media/requests/{household.request_id}",
         "GET /media/requests/counts": "/api/v1/media/requests/counts",
     }
