@@ -20,6 +20,7 @@ from medianest.adapters.postgres.checkpoints import CHANNEL
 from medianest.adapters.postgres.pool import Database
 from medianest.adapters.postgres.progress import PostgresViewProgress
 from medianest.adapters.postgres.projector import Projector
+from medianest.application.tasks import end
 from medianest.domain.catalog import EVENT_TYPES
 from medianest.domain.user.commands import DeleteUser, RegisterUser
 from medianest.projections.catalog import PROJECTIONS
@@ -97,9 +98,8 @@ async def running(run: Callable[[], Awaitable[None]]) -> AsyncIterator[asyncio.T
             task.result()
             raise AssertionError("it ended by itself")
     finally:
-        task.cancel()
-        _, unfinished = await asyncio.wait([task], timeout=30.0)
-        assert not unfinished, "it did not end when it was cancelled"
+        async with asyncio.timeout(30.0):
+            await end(task, again=5.0)
 
 
 def a_projector(world: World, *projections: AnyProjection, **options: Any) -> Projector:

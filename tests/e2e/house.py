@@ -16,6 +16,7 @@ import httpx
 import uvicorn
 
 from medianest.adapters.standin import OverseerrStandin, TmdbStandin
+from medianest.application.tasks import end
 from medianest.main.container import Container, opened
 from medianest.main.server import application
 from medianest.main.settings import Secret, Settings
@@ -236,6 +237,4 @@ async def _running(*parts: Awaitable[None]) -> AsyncIterator[None]:
         ended = [task for task in tasks if task.done()]
         assert not ended, ended
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks, again=3.0)

@@ -22,6 +22,7 @@ from medianest.adapters.http.foundation.paging import Cursors
 from medianest.adapters.http.writing import Writing
 from medianest.adapters.overseerr.webhook import parse_report
 from medianest.adapters.system.parent_pipe import exit_with_parent
+from medianest.application.tasks import end
 from medianest.main.address import listen
 from medianest.main.container import Container, opened
 from medianest.main.figures import Figures
@@ -132,9 +133,7 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
                 if follower.done():
                     follower.result()  # neither ends by itself: raise what ended it
         finally:
-            for follower in followers:
-                follower.cancel()
-            await asyncio.gather(*followers, return_exceptions=True)
+            await end(*followers)
 
 
 async def _welcome(container: Container, settings: Settings, announce: Callable[[str], None]) -> None:

@@ -7,13 +7,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from medianest.adapters.jobs.defer import defer_jobs
-from medianest.adapters.jobs.worker import build_worker
+from medianest.adapters.jobs.worker import GRACE, build_worker
 from medianest.adapters.postgres.projector import Projector
 from medianest.adapters.postgres.reactions import ReactionRunner
 from medianest.adapters.postgres.rebuild import rebuild
 from medianest.adapters.system.parent_pipe import exit_with_parent
 from medianest.application.jobs import PERIODIC, job_handlers
 from medianest.application.reactions import REACTIONS
+from medianest.application.tasks import end
 from medianest.domain.kernel import Command
 from medianest.main.container import Container, opened
 from medianest.main.server_key import server_key
@@ -39,9 +40,8 @@ async def work(settings: Settings) -> None:
             for task in done - {waiting}:
                 task.result()  # no part ends by itself: raise what ended it, and let the parent start us again
         finally:
-            for task in (waiting, *tasks):
-                task.cancel()
-            await asyncio.gather(waiting, *tasks, return_exceptions=True)
+            # Not again before the jobs under way had their time to finish.
+            await end(waiting, *tasks, again=GRACE + 0.5)
 
 
 def parts(container: Container) -> Mapping[str, Coroutine[Any, Any, None]]:

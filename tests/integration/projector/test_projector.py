@@ -13,6 +13,7 @@ from tests.unit.projections.views import counted, folded
 from medianest.adapters.postgres.election import CLASS
 from medianest.adapters.postgres.projector import Projector
 from medianest.adapters.postgres.rebuild import rebuild
+from medianest.application.tasks import end
 from medianest.domain.kernel import Recorded
 from medianest.ports.event_log import EventLog
 from medianest.projections.catalog import PROJECTIONS
@@ -154,8 +155,7 @@ async def test_only_one_of_two_projectors_works_and_the_other_takes_over(databas
                 "SELECT count(*) FILTER (WHERE granted) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s"
             )
             assert await here.rows(leaders, CLASS) == [(1,)]
-            leader.cancel()
-            await asyncio.wait([leader])
+            await end(leader)
             await here.views_at(await here.live(30))
             assert len((await here.tables())["audit"]) == await here.log.head()
 

@@ -15,6 +15,7 @@ from medianest.adapters.eventlog.rows import COLUMNS, LOG_CHANNEL, Placed, Store
 from medianest.adapters.eventlog.signal import HeadWatch, Signals
 from medianest.adapters.eventlog.transaction import Accepted
 from medianest.adapters.eventlog.writer import AppendWriter
+from medianest.application.tasks import end
 from medianest.domain.kernel import Event, Recorded
 from medianest.ports.event_log import Append
 from medianest.ports.failures import LogUnavailable
@@ -63,9 +64,7 @@ class PostgresEventLog:
 
     async def __aexit__(self, *exc: object) -> None:
         if self._follower is not None:
-            self._follower.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._follower
+            await end(self._follower)
             self._follower = None
 
     async def append(self, append: Append) -> Sequence[Recorded]:

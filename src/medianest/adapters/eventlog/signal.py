@@ -14,6 +14,7 @@ import psycopg
 from psycopg import AsyncConnection, sql
 
 from medianest.adapters.eventlog.connection import connect
+from medianest.application.tasks import end
 
 RETRY: Final = 0.5
 """Seconds between attempts to connect."""
@@ -66,9 +67,7 @@ class Signals:
 
     async def __aexit__(self, *exc: object) -> None:
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
             self._task = None
 
     def subscribe(self, channel: str) -> Subscription:

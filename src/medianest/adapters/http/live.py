@@ -21,6 +21,7 @@ from medianest.application.live import Message
 from medianest.application.people import permissions_of
 from medianest.application.queries.notifications import News
 from medianest.application.sentences import news
+from medianest.application.tasks import end
 from medianest.application.viewer import Viewer
 from medianest.ports.identity import Session
 
@@ -96,8 +97,7 @@ async def _stream(door: FrontDoor, caller: Caller, viewer: Viewer, after: int | 
             yield f"id: {message.position}\nevent: {message.kind}\ndata: {_text(door, viewer, message)}\n\n"
     finally:
         if waiting is not None:
-            waiting.cancel()
-            await asyncio.gather(waiting, return_exceptions=True)
+            await end(waiting)
         await messages.aclose()
 
 

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from medianest.adapters.postgres.checkpoints import CHANNEL
 from medianest.adapters.postgres.pool import Database
+from medianest.application.tasks import end
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
 from medianest.ports.views import ViewState
@@ -46,9 +47,7 @@ class PostgresViewProgress:
 
     async def __aexit__(self, *exc: object) -> None:
         if self._follower is not None:
-            self._follower.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._follower
+            await end(self._follower)
             self._follower = None
 
     async def states(self) -> Sequence[ViewState]:
