@@ -84,7 +84,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: Annotated[
         Secret | None,
         _about(
-            "A Postgres (17 or newer) of your own. Unset, MediaNest runs a private one in its data "
+            "A Postgres (15 or newer) of your own. Unset, MediaNest runs a private one in its data "
             "directory. Goes together with `MEDIANEST_REDIS_URL`: both or neither.",
             example="postgresql://medianest:secret@db.local/medianest",
             form="a postgresql:// address",
