@@ -84,7 +84,8 @@ class Running:
 
     @property
     def setup_token(self) -> str:
-        said = [line for line in self.lines() if line.startswith("setup token: ")]
+        """It is said a moment after the server answers."""
+        said = eventually(lambda: [line for line in self.lines() if line.startswith("setup token: ")])
         return said[-1].removeprefix("setup token: ")
 
     def child(self, name: str) -> int:

@@ -17,7 +17,7 @@ UTC. Lists are `{"items": [...], "nextCursor": ...}` with `limit` (1 to 100) and
 `Idempotency-Key`, those to one thing an `If-Match`, and answers with `X-Event-Position`; send that as `?after=` to
 read what you wrote. `X-Views: behind` says that the views have not caught up yet.
 
-An administrator holds every permission.
+Every `GET` answers `HEAD` as well. An administrator holds every permission.
 
 | route | who | what it does |
 |---|---|---|

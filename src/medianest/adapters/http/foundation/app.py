@@ -18,6 +18,7 @@ from medianest.adapters.http.foundation.caller import Authenticate
 from medianest.adapters.http.foundation.correlation import Correlation
 from medianest.adapters.http.foundation.documentation import PATH, DocumentPlugin, PagePlugin, documentation_router
 from medianest.adapters.http.foundation.entrance import Authentication, Barrier, RateLimit, Rates, Sanity
+from medianest.adapters.http.foundation.head import Head
 from medianest.adapters.http.foundation.headers import AnswerHeaders
 from medianest.adapters.http.foundation.layers import HttpApp, around_http
 from medianest.adapters.http.foundation.observation import HttpMetrics, Observation
@@ -93,7 +94,7 @@ def create_app(
         inner = RateLimit(inner, rate_limiter, settings.rates)
     inner = Barrier(Sanity(Authentication(inner, authenticate)), answers)
     # From the outside in. Litestar's own middleware runs after routing, so that a 404 would pass none of it.
-    http = Correlation(Observation(AnswerHeaders(Transfer(inner)), metrics))
+    http = Correlation(Observation(Head(AnswerHeaders(Transfer(inner))), metrics))
     app.asgi_handler = around_http(http, app.asgi_handler)
     return app
 
