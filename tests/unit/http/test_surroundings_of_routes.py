@@ -87,18 +87,6 @@ async def test_a_read_that_has_not_changed_is_a_304_compressed_or_not(client: ht
     assert (await client.get(f"{LIST}?limit=3", headers={"If-None-Match": plain.headers["etag"]})).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/health/live", LIST, "/api/v1/live", "/api/v1/nothing"])
-async def test_head_is_get_without_its_body(client: httpx.AsyncClient, path: str) -> None:
-    async with asyncio.timeout(5):
-        head = await client.head(path)
-        async with client.stream("GET", path) as answer:
-            same = {"content-type", "content-length", "etag", "cache-control"}
-            assert head.status_code == answer.status_code
-            assert {name: head.headers.get(name) for name in same} == {name: answer.headers.get(name) for name in same}
-    assert head.content == b""
-    assert (await client.head("/api/v1/nowhere")).status_code == 404
-
-
 async def test_gzip_that_is_declined_or_does_not_pay_is_left_out(client: httpx.AsyncClient) -> None:
     declined = await client.get(LIST, headers={"Accept-Encoding": "gzip;q=0"})
     assert "content-encoding" not in declined.headers
