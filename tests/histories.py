@@ -155,6 +155,7 @@ class House:
                 request.ApproveRequest(**one, seasons=(1,)),
                 request.RejectRequest(**one, reason="Not now."),
                 request.CancelRequest(**one),
+                request.ExpireRequest(**one),
                 request.RecordHandOver(**one, gateway="overseerr", gateway_id=str(self.minutes)),
                 request.RecordFailure(**one, error="No room."),
                 request.RetryRequest(**one),

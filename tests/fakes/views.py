@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -70,9 +71,6 @@ class FakeUserDirectory:
             and not person.is_deleted
         ]
 
-    async def has_administrator(self) -> bool:
-        return any(person.role == "admin" and not person.is_deleted for person in await self._people())
-
     async def everyone(self) -> tuple[Sequence[Person], int]:
         return await self._people(), await self._views.position([USER_DIRECTORY.name])
 
@@ -105,6 +103,10 @@ class FakeRequestBoard:
 
     async def handed_on(self, *, limit: int) -> Sequence[RequestCard]:
         return [card for card in await self._cards() if any(part.status == "handed_on" for part in card.parts)][:limit]
+
+    async def waiting(self, *, untouched_since: datetime, limit: int) -> Sequence[RequestCard]:
+        cards = [card for card in await self._cards() if card.needs_approval and card.updated_at < untouched_since]
+        return sorted(cards, key=lambda card: (card.updated_at, card.request_id))[:limit]
 
     async def counts(self) -> Mapping[str, int]:
         return {}

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from medianest.application.people import PeopleBook
 from medianest.application.states import States
 from medianest.domain.email_claim import EMAIL_CLAIM
 from medianest.domain.kernel import SYSTEM, Command, Refused
@@ -24,7 +25,6 @@ from medianest.ports.identity import (
     SetupTokens,
 )
 from medianest.ports.surroundings import Clock, Ids
-from medianest.ports.views import UserDirectory
 
 
 class SetupRejected(Refused):
@@ -51,7 +51,7 @@ class Accounts:
         commands: Commands,
         states: States,
         *,
-        directory: UserDirectory,
+        people: PeopleBook,
         credentials: Credentials,
         hasher: PasswordHasher,
         sessions: Sessions,
@@ -64,7 +64,7 @@ class Accounts:
     ) -> None:
         self._commands = commands
         self._states = states
-        self._directory = directory
+        self._people = people
         self._credentials = credentials
         self._hasher = hasher
         self._sessions = sessions
@@ -77,7 +77,7 @@ class Accounts:
 
     async def set_up(self, *, token: str, email: str, name: str, password: str, context: Context) -> SignedIn:
         """Make the first administrator, once, and sign them in. Raises SetupRejected."""
-        if await self._directory.has_administrator() or not await self._setup_tokens.spend(token):
+        if await self._people.has_administrator() or not await self._setup_tokens.spend(token):
             raise SetupRejected
         try:
             await self.register(actor=None, email=email, name=name, role="admin", password=password, context=context)

@@ -4,6 +4,8 @@ Every job may run twice, or die half-way: it looks, acts, and then records by a 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from medianest.domain.media_request import MEDIA_REQUEST, MediaRequest
 from medianest.domain.media_request.commands import (
     CancelRequest,
     CompleteRequest,
+    ExpireRequest,
     RecordFailure,
     RecordHandOver,
     UnfollowRequest,
@@ -23,7 +26,7 @@ from medianest.domain.media_request.vocabulary import CLOSED, OPEN, MediaType
 from medianest.domain.title_claim import TITLE_CLAIM, claim_id
 from medianest.ports.event_log import Context
 from medianest.ports.failures import ViewsBehind
-from medianest.ports.front_door import Commands
+from medianest.ports.front_door import Commands, Expected, VersionMoved
 from medianest.ports.request_gateway import GatewayRefused, GatewayRequest, RequestGateway
 from medianest.ports.surroundings import Clock, Ids
 from medianest.ports.views import BoardFilter, RequestBoard, ViewProgress
@@ -49,9 +52,11 @@ class RequestJobs:
         jobs: Jobs,
         clock: Clock,
         ids: Ids,
+        expiry: timedelta | None = None,
     ) -> None:
         self._commands = commands
         self._states = states
+        self._expiry = expiry
         self._gateway = gateway
         self._board = board
         self._jobs = jobs
@@ -121,6 +126,17 @@ class RequestJobs:
             ]
             + [look_again_job(card.media_type, card.tmdb_id) for card in working]
         )
+
+    async def expire(self) -> None:
+        """Let go of what nobody decided on, where the house wants that: its title and quota are free again."""
+        if self._expiry is None:
+            return
+        since = self._clock.now() - self._expiry
+        for card in await self._board.waiting(untouched_since=since, limit=SWEEP):
+            order = ExpireRequest(actor=SYSTEM, at=self._clock.now(), request_id=card.request_id)
+            seen = Expected(aggregate=MEDIA_REQUEST, stream_id=card.request_id, version=card.version)
+            with suppress(Refused, VersionMoved):  # something happened to it a moment ago
+                await self._commands.run([order], self._context(None, None), expected=seen)
 
     async def _report(self, context: Context, request: MediaRequest, there: GatewayRequest) -> None:
         """Record what the gateway says of those parts of the request that have not come yet."""
@@ -218,9 +234,10 @@ def job_handlers(requests: RequestJobs, people: PeopleJobs) -> Mapping[str, Call
         "withdraw": requests.withdraw,
         "look_again": requests.look_again,
         "look_around": requests.look_around,
+        "expire": requests.expire,
         "forget": people.forget,
     }
 
 
-PERIODIC: Final[tuple[tuple[str, str], ...]] = (("*/10 * * * *", "look_around"),)
+PERIODIC: Final[tuple[tuple[str, str], ...]] = (("*/10 * * * *", "look_around"), ("37 * * * *", "expire"))
 """(cron, job name). Every ten minutes is often enough for reports that were lost."""

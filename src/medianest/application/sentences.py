@@ -55,6 +55,8 @@ def _told(recorded: Recorded, names: Names) -> str:
             return f"{who} rejected it{_of(seasons)}"
         case requests.RequestCancelled():
             return f"{who} cancelled it"
+        case requests.RequestExpired(seasons=seasons):
+            return f"Nobody decided in time, so it expired{_of(seasons)}"
         case requests.OwnerChanged(owner=owner):
             return f"{who} left it to {called(owner, names)}"
         case requests.RequestHandedOn(gateway=gateway, gateway_id=number, seasons=seasons):
@@ -147,6 +149,7 @@ def news(item: InboxItem, names: Names) -> str:
         "request_available": f"{title} is available",
         "request_partly_available": f"{what} is available",
         "request_cancelled": f"{who} no longer wants {what}",
+        "request_expired": f"Nobody decided on {what} in time; ask again if you still want it",
         "request_joined": f"{who} wants {title} too",
         "request_commented": f"{who} wrote about {title}",
         "owner_changed": f"{who} left {title} to you",

@@ -29,6 +29,7 @@ NotificationKind = Literal[
     "request_available",
     "request_partly_available",
     "request_cancelled",
+    "request_expired",
     "request_joined",
     "request_commented",
     "owner_changed",

@@ -10,6 +10,7 @@
 | failed                 |                                         | request_failed        |
 | completed              | request_available, or partly            |                       |
 | cancelled              |                                         | request_cancelled     |
+| expired                | request_expired                         |                       |
 | followed               | request_joined (the owner alone)        |                       |
 | commented              | request_commented                       | if the owner wrote it |
 | owner changed          | owner_changed (the new owner alone)     |                       |
@@ -29,6 +30,7 @@ from medianest.domain.media_request.events import (
     RequestCommented,
     RequestCompleted,
     RequestEvent,
+    RequestExpired,
     RequestFailed,
     RequestFollowed,
     RequestRejected,
@@ -62,6 +64,8 @@ def recipients(
             told = _all(request.people, "request_available" if is_whole else "request_partly_available")
         case RequestCancelled():
             told = _all(managers, "request_cancelled")
+        case RequestExpired():
+            told = _all(request.people, "request_expired")
         case RequestFollowed():
             told = _all([request.owner], "request_joined")
         case RequestCommented(author=author):

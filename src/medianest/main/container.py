@@ -6,6 +6,7 @@ ready to use.
 
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, cast
 
 from dependency_injector import containers, providers
@@ -99,6 +100,10 @@ async def overseerr_client(settings: Settings) -> AsyncIterator[UpstreamClient |
         yield client
 
 
+def expiry(settings: Settings) -> timedelta | None:
+    return None if settings.request_expiry_days is None else timedelta(days=settings.request_expiry_days)
+
+
 class Container(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     key: providers.Dependency[bytes] = providers.Dependency(instance_of=bytes)
@@ -139,11 +144,12 @@ class Container(containers.DeclarativeContainer):
     sessions = providers.Singleton(PostgresSessions, database)
     setup_tokens = providers.Singleton(PostgresSetupTokens, database)
     credentials = providers.Singleton(PostgresCredentials, database)
+    people = providers.Singleton(PeopleBook, log, directory, sessions, clock)
     accounts = providers.Singleton(
         Accounts,
         commands,
         states,
-        directory=directory,
+        people=people,
         credentials=credentials,
         hasher=providers.Resource(passwords),
         sessions=sessions,
@@ -155,7 +161,6 @@ class Container(containers.DeclarativeContainer):
         ids=ids,
     )
     asking = providers.Singleton(Asking, commands, metadata, clock, ids)
-    people = providers.Singleton(PeopleBook, log, directory, sessions, clock)
     live = providers.Singleton(LiveFeed, log, progress, board, inbox)
     requests_desk = providers.Singleton(RequestsDesk, board, log, people)
     queries = providers.Singleton(
@@ -169,7 +174,15 @@ class Container(containers.DeclarativeContainer):
         ).provided.answering.call(),
     )
     request_jobs = providers.Singleton(
-        RequestJobs, commands, states, gateway=gateway, board=board, jobs=jobs, clock=clock, ids=ids
+        RequestJobs,
+        commands,
+        states,
+        gateway=gateway,
+        board=board,
+        jobs=jobs,
+        clock=clock,
+        ids=ids,
+        expiry=providers.Callable(expiry, settings),
     )
     people_jobs = providers.Singleton(
         PeopleJobs, commands, accounts, board=board, progress=progress, clock=clock, ids=ids

@@ -179,8 +179,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "What Overseerr sends as `Authorization` with its webhooks (Settings, Notifications, Webhook, "
             "Authorization Header). Unset, every webhook is refused.",
             example="<a long random text>",
-            form="a text of at least 8 characters",
-            pattern=r".{8,}",
+            form="a text of one line",
+            pattern=r".+",
+        ),
+    ] = None
+    request_expiry_days: Annotated[
+        Annotated[int, Meta(ge=1, le=3650)] | None,
+        _about(
+            "Days after which a request expires that waits for a decision and to which nothing happened: its title is "
+            "free again, its quota given back, and whoever asked is told. Unset, requests wait for ever.",
+            example="60",
+            form="a number of days from 1 to 3650",
+            pattern=r"\d+",
         ),
     ] = None
     secret_key: Annotated[

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -39,10 +39,14 @@ class Setting:
     @property
     def plain(self) -> Any:
         """The type without None and without constraints."""
-        kind = get_args(self.kind)[0] if hasattr(self.kind, "__metadata__") else self.kind
-        if isinstance(kind, UnionType):
-            (kind,) = (part for part in get_args(kind) if part is not type(None))
+        kind = _bare(self.kind)
+        if get_origin(kind) in (Union, UnionType):
+            (kind,) = (_bare(part) for part in get_args(kind) if part is not type(None))
         return kind
+
+
+def _bare(kind: Any) -> Any:
+    return get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
 
 
 @cache

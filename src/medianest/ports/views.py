@@ -50,6 +50,9 @@ class RequestBoard(Protocol):
     async def handed_on(self, *, limit: int) -> Sequence[RequestCard]:
         """Requests that the gateway works on, least recently updated first."""
 
+    async def waiting(self, *, untouched_since: datetime, limit: int) -> Sequence[RequestCard]:
+        """Requests of which something waits for a decision and to which nothing happened since, the oldest first."""
+
     async def counts(self) -> Mapping[str, int]:
         """The dashboard's counters by name."""
 
@@ -61,8 +64,6 @@ class UserDirectory(Protocol):
 
     async def allowed(self, permission: Permission) -> Sequence[UUID]:
         """People who may do this and are neither suspended nor deleted."""
-
-    async def has_administrator(self) -> bool: ...
 
     async def everyone(self) -> tuple[Sequence[Person], int]:
         """All people, and the position the view stands at: the start of a copy in memory."""

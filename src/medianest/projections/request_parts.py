@@ -11,6 +11,7 @@ from medianest.domain.media_request.events import (
     RequestCancelled,
     RequestCompleted,
     RequestEvent,
+    RequestExpired,
     RequestFailed,
     RequestHandedOn,
     RequestRejected,
@@ -37,6 +38,7 @@ _MOVES: Final[Mapping[type[RequestEvent], PartStatus]] = {
     RequestFailed: "failed",
     RequestRejected: "rejected",
     RequestCancelled: "cancelled",
+    RequestExpired: "expired",
     RequestCompleted: "available",
 }
 

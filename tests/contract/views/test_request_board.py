@@ -114,6 +114,18 @@ async def test_what_the_gateway_works_on_comes_oldest_first(board: PostgresReque
     assert await board.handed_on(limit=1) == [cards[1]]
 
 
+async def test_what_waits_untouched_comes_oldest_first(board: PostgresRequestBoard, fill: Fill) -> None:
+    cards = [
+        a_card(1, needs_approval=True, updated_at=at(5)),
+        a_card(2, needs_approval=True, updated_at=at(3)),
+        a_card(3, needs_approval=True, updated_at=at(9)),
+        a_card(4, needs_approval=False, status="approved", updated_at=at(1)),
+    ]
+    await fill(REQUEST_BOARD, cards)
+    assert await board.waiting(untouched_since=at(9), limit=5) == [cards[1], cards[0]]
+    assert await board.waiting(untouched_since=at(9), limit=1) == [cards[1]]
+
+
 async def test_a_key_of_another_list_is_a_value_error(board: PostgresRequestBoard) -> None:
     for key in (("Title 00001", str(ADA)), ("2026-01-01T00:00:00+00:00", "me"), ("only one",), ()):
         with pytest.raises(ValueError, match="key"):

@@ -50,15 +50,6 @@ async def test_those_may_who_were_granted_it_or_are_administrators_and_are_welco
     assert await directory.allowed("manage_requests") == [UUID(int=1), UUID(int=2)]
 
 
-async def test_there_is_an_administrator_unless_the_only_one_was_deleted(
-    directory: PostgresUserDirectory, fill: Fill
-) -> None:
-    await fill(USER_DIRECTORY, [a_person(1), a_person(2, role="admin", is_deleted=True)])
-    assert not await directory.has_administrator()
-    await fill(USER_DIRECTORY, [a_person(3, role="admin", is_suspended=True)])
-    assert await directory.has_administrator()
-
-
 async def test_everyone_comes_with_the_position_of_the_view(
     directory: PostgresUserDirectory, database: Database, fill: Fill
 ) -> None:
@@ -78,7 +69,6 @@ async def test_no_question_reads_the_whole_table(fill: Fill, plans: Plans) -> No
         await plans(PostgresUserDirectory, lambda directory: directory.find(people[5].user_id)),
         await plans(PostgresUserDirectory, lambda directory: directory.list(limit=20, after=None)),
         await plans(PostgresUserDirectory, lambda directory: directory.allowed("view_audit")),
-        await plans(PostgresUserDirectory, lambda directory: directory.has_administrator()),
     ):
         assert seen
         assert "Seq Scan" not in "".join(seen)

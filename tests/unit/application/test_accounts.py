@@ -4,6 +4,7 @@ import pytest
 
 from medianest.application.accounts import Accounts, SetupRejected, SignInRejected
 from medianest.application.jobs import PeopleJobs
+from medianest.application.people import PeopleBook
 from medianest.domain.email_claim import EmailTaken
 from medianest.domain.kernel import SYSTEM, Forgotten
 from medianest.domain.media_request.commands import CompleteRequest, FollowRequest
@@ -36,7 +37,7 @@ class Desk:
         self.accounts = Accounts(
             rig.bus,
             rig.states,
-            directory=rig.directory,
+            people=PeopleBook(rig.log, rig.directory, self.sessions, rig.clock),
             credentials=self.credentials,
             hasher=FakeHasher(),
             sessions=self.sessions,

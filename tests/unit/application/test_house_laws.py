@@ -62,7 +62,7 @@ class House(RuleBasedStateMachine):
             self.is_within_the_limit(self.people[who], is_film=not seasons)
 
     @rule(who=PEOPLE, process=st.integers(0, 1), which=st.integers(0, 9), seasons=SOME_SEASONS, verb=st.sampled_from([
-        "approve", "reject", "cancel", "follow", "unfollow", "complete", "fail", "retry", "hand over",
+        "approve", "reject", "cancel", "expire", "follow", "unfollow", "complete", "fail", "retry", "hand over",
     ]))  # fmt: skip
     def act(self, who: int, process: int, which: int, seasons: tuple[int, ...] | None, verb: str) -> None:
         if not self.requests:
@@ -73,6 +73,7 @@ class House(RuleBasedStateMachine):
             "approve": lambda: request.ApproveRequest(**target, actor=actor, seasons=seasons),
             "reject": lambda: request.RejectRequest(**target, actor=actor, reason="No.", seasons=seasons),
             "cancel": lambda: request.CancelRequest(**target, actor=self.owner(request_id) if which % 2 else actor),
+            "expire": lambda: request.ExpireRequest(**target, actor=SYSTEM),
             "follow": lambda: request.FollowRequest(**target, actor=actor),
             "unfollow": lambda: request.UnfollowRequest(**target, actor=actor),
             "complete": lambda: request.CompleteRequest(**target, actor=SYSTEM, seasons=seasons),

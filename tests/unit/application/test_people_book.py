@@ -135,6 +135,17 @@ async def test_many_who_ask_for_a_stranger_at_once_read_the_log_once(rig: Rig, b
     assert all(person is not None and person.user_id == ada for person in admitted)
 
 
+async def test_there_is_an_administrator_from_the_moment_of_the_record_until_the_last_is_deleted(
+    rig: Rig, book: PeopleBook
+) -> None:
+    assert not await book.has_administrator()
+    await rig.person()
+    ada = await rig.person(role="admin")
+    assert await book.has_administrator()
+    await rig.run(DeleteUser(**rig.by(SYSTEM), user_id=ada))
+    assert not await book.has_administrator()
+
+
 async def test_watchers_hear_of_those_whose_rights_or_sessions_change(rig: Rig, book: PeopleBook) -> None:
     ada, bob = await rig.person(), await rig.person()
     await book.catch_up()

@@ -1,5 +1,7 @@
 """Between the requests and the gateway: look, act, record, at any interruption."""
 
+from datetime import timedelta
+
 import pytest
 
 from medianest.application.jobs import RequestJobs
@@ -21,7 +23,7 @@ from tests.unit.application.rig import Rig
 class Work:
     """The jobs and what they touch; `gateway` may be another one."""
 
-    def __init__(self, rig: Rig, *, is_configured: bool = True) -> None:
+    def __init__(self, rig: Rig, *, is_configured: bool = True, expiry: timedelta | None = None) -> None:
         self.gateway = FakeRequestGateway(is_configured=is_configured)
         self.waiting = FakeJobs()
         self.jobs = RequestJobs(
@@ -32,6 +34,7 @@ class Work:
             jobs=self.waiting,
             clock=rig.clock,
             ids=rig.ids,
+            expiry=expiry,
         )
 
 

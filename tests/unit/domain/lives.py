@@ -59,6 +59,8 @@ REQUEST_LIFE: tuple[Command, ...] = (
     request.JoinRequest(**on_request(CAT), seasons=(2, 3)),
     request.ApproveRequest(**on_request(ADA), seasons=(1, 2)),
     request.RejectRequest(**on_request(ADA), reason="Season 3 is not out yet."),
+    request.JoinRequest(**on_request(CAT), seasons=(4,)),
+    request.ExpireRequest(**on_request(SYSTEM)),
     request.RecordHandOver(**on_request(SYSTEM), gateway="overseerr", gateway_id="17", seasons=(1, 2)),
     request.RecordFailure(**on_request(SYSTEM), error="The gateway says: no quality profile."),
     request.RetryRequest(**on_request(ADA)),

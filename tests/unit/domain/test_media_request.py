@@ -136,6 +136,16 @@ def test_named_seasons_are_rejected_wherever_they_stand_and_once() -> None:
     after(submit(1, 2), approve(1), complete(1)).when(reject(1)).then_refused("request_already_decided")
 
 
+def test_only_what_waits_expires_and_may_be_asked_for_again() -> None:
+    expire = ask.ExpireRequest(**on_it(SYSTEM))
+    assert statuses(submit(1, 2), approve(1), expire) == {1: "approved", 2: "expired"}
+    after(submit(1, 2), approve(1), expire).when(join(CAT, 2)).then(
+        did.RequestFollowed(request_id=IT, user_id=CAT),
+        did.SeasonsAdded(request_id=IT, asked_by=CAT, seasons=(2,)),
+    )
+    after(submit(1), approve()).when(expire).then_refused("request_already_decided")
+
+
 def test_a_rejection_says_why() -> None:
     silent = ask.RejectRequest(**on_it(ADA), reason=" ")
     after(submit(1)).when(silent).then_refused("text_required", "invalid")
@@ -213,7 +223,9 @@ def test_a_comment_is_made_once_has_words_and_may_come_late() -> None:
         (["available", "pending"], "partially_available"),
         (["available", "cancelled"], "available"),
         (["cancelled", "rejected"], "cancelled"),
-        (["rejected"], "rejected"),
+        (["expired", "rejected"], "rejected"),
+        (["expired"], "expired"),
+        (["expired", "approved"], "approved"),
     ],
 )
 def test_the_status_is_read_off_the_parts(parts: list[PartStatus], status: str) -> None:

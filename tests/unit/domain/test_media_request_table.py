@@ -32,6 +32,7 @@ PASTS: dict[str, tuple[Command, ...]] = {
     "available": (SUBMIT, APPROVE, ask.CompleteRequest(**on_it(SYSTEM))),
     "rejected": (SUBMIT, ask.RejectRequest(**on_it(ADA), reason="We have it.")),
     "cancelled": (SUBMIT, ask.CancelRequest(**on_it(BOB))),
+    "expired": (SUBMIT, ask.ExpireRequest(**on_it(SYSTEM))),
 }
 COMMANDS: dict[str, Command] = {
     "approve": APPROVE,
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Command] = {
     "failure": FAIL,
     "retry": ask.RetryRequest(**on_it(ADA)),
     "complete": ask.CompleteRequest(**on_it(SYSTEM)),
+    "expire": ask.ExpireRequest(**on_it(SYSTEM)),
 }
 
 

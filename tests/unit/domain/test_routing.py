@@ -72,6 +72,10 @@ def test_a_failure_and_a_cancellation_are_told_to_managers() -> None:
     assert told(cancelled, BOB) == {ADA: "request_cancelled", DAN: "request_cancelled"}
 
 
+def test_what_expired_is_told_to_whoever_waited() -> None:
+    assert told(did.RequestExpired(request_id=IT, seasons=(1,)), SYSTEM) == dict.fromkeys((BOB, CAT), "request_expired")
+
+
 @pytest.mark.parametrize(("is_whole", "kind"), [(True, "request_available"), (False, "request_partly_available")])
 def test_an_arrival_is_told_to_owner_and_followers(is_whole: bool, kind: str) -> None:
     completed = did.RequestCompleted(request_id=IT, seasons=(1,), is_whole=is_whole)

@@ -51,6 +51,16 @@ def test_a_wrong_port_is_named_with_its_value_and_an_example(port: str) -> None:
     assert line == f"MEDIANEST_PORT: {port!r} is not a port from 1 to 65535. Example: MEDIANEST_PORT=8484"
 
 
+def test_a_number_that_need_not_be_set_is_bounded_wherever_it_comes_from(tmp_path: Path) -> None:
+    assert load_settings({}).request_expiry_days is None
+    assert load_settings({"MEDIANEST_REQUEST_EXPIRY_DAYS": "60"}).request_expiry_days == 60
+    for days in ("0", "-1", "3651", "soon"):
+        assert "is not a number of days from 1 to 3650" in refusal(REQUEST_EXPIRY_DAYS=days)
+    file = tmp_path / "medianest.toml"
+    file.write_text("request_expiry_days = 0")
+    assert "is not a number of days from 1 to 3650" in refusal(CONFIG=str(file))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -76,7 +86,7 @@ def test_a_value_of_the_wrong_form_is_refused_by_name(name: str, value: str) -> 
         ("TMDB_TOKEN", "hunter2 hunter2"),
         ("SECRET_KEY", "hunter2"),
         ("METRICS_TOKEN", "hunter2"),
-        ("OVERSEERR_WEBHOOK_AUTHORIZATION", "hunter2"),
+        ("OVERSEERR_WEBHOOK_AUTHORIZATION", "hunter2\nhunter2"),
         ("DATABASE_URL", "mysql://ada:hunter2@db/medianest"),
         ("OVERSEERR_URL", "http://ada:hunter2@overseerr.local"),
         ("TMDB_URL", "https://api.example.org/?api_key=hunter2"),

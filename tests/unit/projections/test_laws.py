@@ -43,7 +43,7 @@ def test_the_counters_say_what_the_requests_say(seed: int) -> None:
     counters = counted(DASHBOARD, folded(DASHBOARD, history))
     requests = [state for state in house.states.values() if isinstance(state, MediaRequest)]
     assert counters.get("total", 0) == len(requests)
-    for status in ("pending", "handed_on", "failed", "partially_available", "available", "cancelled"):
+    for status in ("pending", "handed_on", "failed", "partially_available", "available", "cancelled", "expired"):
         assert counters.get(status, 0) == sum(state.status == status for state in requests)
     assert counters.get("movie", 0) + counters.get("tv", 0) == len(requests)
     assert counters.get("needs_approval", 0) == sum(bool(state.numbers("pending")) for state in requests)

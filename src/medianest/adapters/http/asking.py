@@ -36,7 +36,6 @@ from medianest.projections.request_board import REQUEST_BOARD, RequestCard
 VIEWS = ("request_board", "dashboard")
 SIGNED_IN = {"access": Access.SIGNED_IN}
 MANAGE_REQUESTS = {"access": Access.permission("manage_requests")}
-TmdbId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 SeasonNumbers = Annotated[Sequence[Annotated[int, Meta(ge=0, le=10_000)]], Meta(min_length=1, max_length=500)]
 
 
@@ -44,7 +43,7 @@ class Wish(Body):
     """`seasons` is for a series: numbers, or "all" without the specials. Title, year and poster come from TMDB."""
 
     media_type: MediaType
-    tmdb_id: TmdbId
+    tmdb_id: Annotated[int, Meta(ge=1, le=2**31 - 1)]
     seasons: SeasonNumbers | Literal["all"] | None = None
     is_4k: bool = False
     note: Note | None = None

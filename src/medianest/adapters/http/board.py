@@ -59,6 +59,7 @@ class RequestCounts(Resource):
     failed: int
     rejected: int
     cancelled: int
+    expired: int
 
 
 class History(Resource):

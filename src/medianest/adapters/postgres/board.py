@@ -1,6 +1,7 @@
 """The board of requests, read from Postgres."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -51,6 +52,12 @@ class PostgresRequestBoard:
     async def handed_on(self, *, limit: int) -> Sequence[RequestCard]:
         return await self._view.rows(
             """WHERE parts @> '[{"status": "handed_on"}]' ORDER BY updated_at, request_id LIMIT %s""", (limit,)
+        )
+
+    async def waiting(self, *, untouched_since: datetime, limit: int) -> Sequence[RequestCard]:
+        return await self._view.rows(
+            "WHERE needs_approval AND updated_at < %s ORDER BY updated_at, request_id LIMIT %s",
+            (untouched_since, limit),
         )
 
     async def counts(self) -> Mapping[str, int]:

@@ -35,11 +35,6 @@ class PostgresUserDirectory:
         )
         return [user_id for (user_id,) in rows]
 
-    async def has_administrator(self) -> bool:
-        return bool(
-            await self._view.fetch("SELECT 1 FROM user_directory WHERE role = 'admin' AND NOT is_deleted LIMIT 1")
-        )
-
     async def everyone(self) -> tuple[Sequence[Person], int]:
         # One statement, so people and position are of the same moment.
         columns = ", ".join(f"person.{column.selected}" for column in self._view.table.columns)

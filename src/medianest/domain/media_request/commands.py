@@ -57,6 +57,11 @@ class CancelRequest(RequestCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireRequest(RequestCommand):
+    """Nobody decided for so long that it is no longer waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordHandOver(RequestCommand):
     """The gateway has taken these seasons under an id of its own."""
 

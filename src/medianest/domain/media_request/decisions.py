@@ -9,6 +9,7 @@ from medianest.domain.media_request.commands import (
     CancelRequest,
     CommentOnRequest,
     CompleteRequest,
+    ExpireRequest,
     FollowRequest,
     JoinRequest,
     RecordFailure,
@@ -26,6 +27,7 @@ from medianest.domain.media_request.events import (
     RequestCommented,
     RequestCompleted,
     RequestEvent,
+    RequestExpired,
     RequestFailed,
     RequestFollowed,
     RequestHandedOn,
@@ -61,6 +63,12 @@ def decide(command: RequestCommand, state: MediaRequest | None) -> Sequence[Requ
             return _reject(state, actor, reason, seasons)
         case CancelRequest(actor=actor):
             return _cancel(state, actor)
+        case ExpireRequest():
+            if waiting := state.numbers("pending"):
+                return [RequestExpired(request_id=request_id, seasons=state.seasons(waiting))]
+            if state.numbers("expired"):
+                return []
+            raise refusals.RequestAlreadyDecided
         case RecordHandOver(gateway=gateway, gateway_id=gateway_id):
             chosen = _chosen(state, command.seasons or None, state.numbers("approved"))
             if chosen:

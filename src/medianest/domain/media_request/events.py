@@ -61,6 +61,14 @@ class RequestCancelled(RequestEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestExpired(RequestEvent):
+    """Nobody decided on these in time. They may be asked for again."""
+
+    tag: ClassVar[str] = "media_request.expired"
+    seasons: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerChanged(RequestEvent):
     """The owner left; the earliest follower is the owner now."""
 
@@ -125,6 +133,7 @@ EVENTS: tuple[type[RequestEvent], ...] = (
     RequestApproved,
     RequestRejected,
     RequestCancelled,
+    RequestExpired,
     OwnerChanged,
     RequestHandedOn,
     RequestFailed,

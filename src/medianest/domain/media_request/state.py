@@ -11,6 +11,7 @@ from medianest.domain.media_request.events import (
     RequestCommented,
     RequestCompleted,
     RequestEvent,
+    RequestExpired,
     RequestFailed,
     RequestFollowed,
     RequestHandedOn,
@@ -103,6 +104,8 @@ def evolve(state: MediaRequest | None, event: RequestEvent) -> MediaRequest | No
             return _move(state, seasons, "rejected")
         case RequestCancelled(seasons=seasons):
             return _move(state, seasons, "cancelled")
+        case RequestExpired(seasons=seasons):
+            return _move(state, seasons, "expired")
         case RequestHandedOn(seasons=seasons, gateway_id=gateway_id):
             return replace(_move(state, seasons, "handed_on"), gateway_ids=(*state.gateway_ids, gateway_id))
         case RequestFailed(seasons=seasons):

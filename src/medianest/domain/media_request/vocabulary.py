@@ -7,7 +7,7 @@ from medianest.domain.limits import FILM, MediaType
 
 __all__ = ["CLOSED", "FILM", "OPEN", "SETTLED", "MediaType", "PartStatus", "RequestStatus", "parts_of", "status_of"]
 
-PartStatus = Literal["pending", "approved", "handed_on", "available", "failed", "rejected", "cancelled"]
+PartStatus = Literal["pending", "approved", "handed_on", "available", "failed", "rejected", "cancelled", "expired"]
 RequestStatus = Literal[
     "pending",
     "approved",
@@ -17,11 +17,12 @@ RequestStatus = Literal[
     "failed",
     "rejected",
     "cancelled",
+    "expired",
 ]
 
-CLOSED: Final[frozenset[str]] = frozenset({"rejected", "cancelled"})
+CLOSED: Final[frozenset[str]] = frozenset({"rejected", "cancelled", "expired"})
 OPEN: Final[frozenset[str]] = frozenset({"pending", "approved", "handed_on", "failed"})
-SETTLED: Final[frozenset[str]] = frozenset({"available", "rejected", "cancelled"})
+SETTLED: Final[frozenset[str]] = CLOSED | {"available"}
 """Statuses of a request that is no longer live: its claim on the title is released."""
 
 
@@ -38,7 +39,7 @@ def status_of(parts: Collection[PartStatus]) -> RequestStatus:
     """
     alive = [status for status in parts if status not in CLOSED]
     if not alive:
-        return "cancelled" if "cancelled" in parts else "rejected"
+        return "cancelled" if "cancelled" in parts else "rejected" if "rejected" in parts else "expired"
     if all(status == "available" for status in alive):
         return "available"
     if "available" in alive:
