@@ -20,7 +20,7 @@ from medianest.projections.catalog import PROJECTIONS
 from medianest.projections.inbox import INBOX
 from medianest.projections.request_board import REQUEST_BOARD
 
-SEED = 6
+SEED = 2
 """A history in which people are deleted and requests change hands (the last test says so)."""
 
 
@@ -107,7 +107,7 @@ async def test_a_view_that_cannot_apply_an_event_stops_alone_in_front_of_it(data
 
 async def test_all_views_stop_in_front_of_an_event_that_cannot_be_read(database_url: str) -> None:
     async with world(database_url) as here:
-        head = await here.live(60)
+        head = await here.live(120)
         log = LogWithHole(here.log, hole=30)
         quick = {"back_off": 0.05, "poll": 0.05, "retry_stopped": 0.2}
         async with running(Projector(log, here.url, tuple(PROJECTIONS.values()), **quick).run):
@@ -206,4 +206,5 @@ def test_a_history_of_the_generator_reaches_what_these_tests_speak_of() -> None:
     house, history = recorded_history(SEED, 250)
     tags = {recorded.event.tag for recorded in history}
     assert house.deleted
-    assert {"user.deleted", "media_request.rejected", "media_request.owner_changed", "notification.archived"} <= tags
+    requests = {"media_request.rejected", "media_request.expired", "media_request.owner_changed"}
+    assert {"user.deleted", "notification.archived", *requests} <= tags
