@@ -152,7 +152,8 @@ async def test_only_one_of_two_projectors_works_and_the_other_takes_over(databas
         await here.views_at(await here.live(30))
         async with running(a_projector(here).run):
             leaders = (
-                "SELECT count(*) FILTER (WHERE granted) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s"
+                "SELECT count(*) FILTER (WHERE granted) FROM pg_locks JOIN pg_database ON database = pg_database.oid "
+                "WHERE datname = current_database() AND locktype = 'advisory' AND classid = %s"
             )
             assert await here.rows(leaders, CLASS) == [(1,)]
             await end(leader)
