@@ -3,6 +3,9 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint lint-format lint-rules lint-types lint-imports lint-docs fmt docs lock soak bench
 
+# Tests start some sixty processes, and `make run` four: none has to compile our modules anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet

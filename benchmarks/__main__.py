@@ -1,32 +1,44 @@
 """`python -m benchmarks`: measures everything on servers of its own, and says so in tables."""
 
 import argparse
-import asyncio
 import tempfile
 from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import answers, appends, views
+from benchmarks import answers, appends, asking, asking_then, reading, views
+from benchmarks.databases import database_beside
+from benchmarks.fill import fill
 from benchmarks.household import Household
 from benchmarks.report import Table, written
 from medianest.adapters.embedded.servers import Servers
 from medianest.adapters.postgres.migrations import migrate
+from medianest.main.cli.seam import finish
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 COMMAND = "python -m benchmarks --write"
+KEY = bytes(32)
 
 
-async def measured(directory: Path, urls: tuple[str, str], requests: int, console: Console) -> list[Table]:
+async def measured(directory: Path, urls: tuple[str, str], sizes: argparse.Namespace, console: Console) -> list[Table]:
     console.print("Appending ...")
     tables = [await appends.measure(urls[0])]
+    console.print(f"Filling a log with {sizes.events:,} events and reading it ...")
+    with database_beside(urls[0], "history") as url:
+        await fill(url, KEY, sizes.events)
+        tables.append(await reading.measure(url, KEY))
+    lengths = (sizes.events // 10, sizes.events, *([sizes.events * 10] if sizes.soak else []))
+    console.print(f"Asking who did what in logs of up to {lengths[-1]:,} events ...")
+    tables.append(await asking.measure(urls[0], lengths))
     async with Household(directory, *urls) as household:
-        console.print(f"Asking for {requests:,} titles ...")
-        await household.fill(requests)
+        console.print(f"Asking for {sizes.requests:,} titles ...")
+        await household.fill(sizes.requests)
         console.print("Reading and writing over HTTP ...")
         tables.append(await answers.measure(household))
         console.print("Waiting for the views ...")
         tables.append(await views.measure(household))
+    console.print("Asking what was ...")
+    tables.append(await asking_then.measure(urls[0]))  # last: nobody works on the many events that it adds
     return tables
 
 
@@ -34,6 +46,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"write the tables to {PAGE.relative_to(Path.cwd())}")
     parser.add_argument("--requests", type=int, default=10_000, help="requests in the database while HTTP is measured")
+    parser.add_argument("--events", type=int, default=1_000_000, help="events in the log that is read as a whole")
+    parser.add_argument("--soak", action="store_true", help="ask ten times as many events, too (an hour)")
     wanted = parser.parse_args()
     console = Console(width=110)
     with tempfile.TemporaryDirectory(prefix="medianest-bench-") as name:
@@ -44,7 +58,7 @@ def main() -> None:
         try:
             migrate(endpoints.database_url)
             urls = (endpoints.database_url, endpoints.redis_url)
-            tables = asyncio.run(measured(directory, urls, wanted.requests, console))
+            tables = finish(measured(directory, urls, wanted, console))
         finally:
             servers.stop()
     for table in tables:

@@ -99,7 +99,7 @@ class Household:
         numbers = iter(range(1, requests + 1))
         await asyncio.gather(*(self._record(person, numbers) for person in self.people * 4))
         head = await self.container.log().head()
-        views = ("request_board", "dashboard", "inbox", "audit")
+        views = ("request_board", "dashboard", "inbox")
         if not await self.container.progress().wait(views, position=head, timeout=PATIENCE):
             raise TimeoutError("the views did not keep up")
 

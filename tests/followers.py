@@ -20,6 +20,7 @@ from medianest.adapters.postgres.checkpoints import CHANNEL
 from medianest.adapters.postgres.pool import Database
 from medianest.adapters.postgres.progress import PostgresViewProgress
 from medianest.adapters.postgres.projector import Projector
+from medianest.adapters.postgres.view_schema import tables_of
 from medianest.application.tasks import end
 from medianest.domain.catalog import EVENT_TYPES
 from medianest.domain.user.commands import DeleteUser, RegisterUser
@@ -29,7 +30,7 @@ from tests.histories import Happening, House
 
 T = TypeVar("T")
 MASTER = bytes(range(32))
-TABLES = ("request_board", "user_directory", "inbox", "dashboard", "dashboard_counters", "audit")
+TABLES = [table for view in PROJECTIONS.values() for table in tables_of(view, view.table)]
 
 
 @dataclass

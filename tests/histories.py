@@ -12,6 +12,7 @@ from medianest.domain.kernel import Command, Event, Recorded, Refused
 from medianest.domain.limits import QuotaLimits
 from medianest.domain.media_request import commands as request
 from medianest.domain.notification import Archive, MarkDelivered, MarkRead, QueueNotification
+from medianest.domain.upkeep import AskForRebuild, RetryParked, RotateSealKey, SkipParked
 from medianest.domain.user import commands as user
 from medianest.ports.event_log import Append, Context, StreamWrite
 
@@ -133,14 +134,29 @@ class House:
         )
 
     def _anything(self) -> Command:
-        kind = self.chance.choices(["new", "request", "user", "notification"], [3, 10, 2, 3])[0]
+        kinds = ["new", "request", "user", "notification", "upkeep"]
+        kind = self.chance.choices(kinds, [6, 20, 4, 6, 1])[0]
         if kind == "request" and self.requests:
             return self._to_request()
         if kind == "notification" and self.notifications:
             return self._to_notification()
         if kind == "user" and len(self.people) > 2:
             return self._to_user()
+        if kind == "upkeep":
+            return self._upkeep()
         return self.chance.choice([self._register, self._submit, self._submit, self._queue])()
+
+    def _upkeep(self) -> Command:
+        by = self._by(self.chance.choice(self.people))
+        parked = {**by, "reaction": self.chance.choice(["tell_people", "hand_on"]), "position": self.minutes}
+        return self.chance.choice(
+            [
+                RetryParked(**parked, attempts=3),
+                SkipParked(**parked, reason="Everybody knows by now."),
+                AskForRebuild(**by, rebuild_id=self._id(), views=("inbox",)),
+                RotateSealKey(**by, key_id=self.minutes),
+            ]
+        )
 
     def _to_request(self) -> Command:
         request_id = self.chance.choice(self.requests)
@@ -156,6 +172,7 @@ class House:
                 request.RejectRequest(**one, reason="Not now."),
                 request.CancelRequest(**one),
                 request.ExpireRequest(**one),
+                request.ReopenRequest(**one),
                 request.RecordHandOver(**one, gateway="overseerr", gateway_id=str(self.minutes)),
                 request.RecordFailure(**one, error="No room."),
                 request.RetryRequest(**one),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from medianest.adapters.embedded.daemon import command_line
+from tests.places import scratch
 
 ROOT = Path(__file__).parent.parent
 T = TypeVar("T")
@@ -20,7 +21,7 @@ T = TypeVar("T")
 @contextmanager
 def open_directory() -> Iterator[Path]:
     """A directory that other accounts may pass through, unlike pytest's own: as root the servers run as another."""
-    path = Path(tempfile.mkdtemp(prefix="medianest-"))
+    path = Path(tempfile.mkdtemp(prefix="medianest-", dir=scratch()))
     path.chmod(0o711)
     try:
         yield path.resolve()
@@ -56,8 +57,14 @@ def lives(pid: int) -> bool:
 
 def eventually(look: Callable[[], T], within: float = 10.0) -> T:
     """The first true answer of `look`; fails when there is none `within` so many seconds."""
-    end = time.monotonic() + within
+    begun = time.monotonic()
     while not (seen := look()):
-        assert time.monotonic() < end, f"not within {within} s: {look}"
-        time.sleep(0.02)
+        waited = time.monotonic() - begun
+        assert waited < within, f"not within {within} s: {look}"
+        time.sleep(pause(waited))
     return seen
+
+
+def pause(waited: float) -> float:
+    """The seconds until the next look at a condition: looking costs what is waited for its processor."""
+    return min(max(0.01, waited / 10), 0.1)

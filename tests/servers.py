@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from uuid import uuid4
 import psycopg
 
 from medianest.adapters.embedded.servers import Endpoints, Servers
+from tests.places import scratch
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = "medianest_template"
@@ -52,7 +52,7 @@ class RunServers:
         name = f"test_{uuid4().hex}"
         if migrated:
             self._make_template()
-        self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE if migrated else 'template0'}")
+        self._create(name, TEMPLATE if migrated else "template0")
         try:
             yield self.url_of(name)
         finally:
@@ -70,14 +70,18 @@ class RunServers:
             with self.database(migrated=False) as url:
                 migrate(url)
                 unfinished = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
-                self._admin.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE {unfinished}")
+                self._create(TEMPLATE, unfinished)
+
+    def _create(self, name: str, template: str) -> None:
+        # Files copied whole take a fifth of the time of the usual copying through the WAL: nothing is forced to disk.
+        self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
 
 
 @contextmanager
 def run_servers() -> Iterator[RunServers]:
     """Use the servers of this run, started if they do not run yet."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    directory = Path(tempfile.gettempdir()) / f"medianest-tests-{os.geteuid()}-{run}"
+    directory = scratch() / f"medianest-tests-{os.geteuid()}-{run}"
     users = None
     while users is None:
         users = _join(directory)

@@ -28,6 +28,7 @@ HEAVY = (
 EXPECTED = {
     "up", "serve", "work", "migrate", "setup-token", "admin create", "projections list", "projections status",
     "projections rebuild", "openapi", "database-url", "version",
+    "state", "events list", "export", "import",
 }  # fmt: skip
 COMMANDS = dict(commands(typer.main.get_command(app)))
 

@@ -21,6 +21,7 @@ from medianest.main.container import Container, opened
 from medianest.main.server import application
 from medianest.main.settings import Secret, Settings
 from medianest.main.worker import parts
+from tests.processes import pause
 
 KEY = b"the key of a house that stands for one test module"
 WEBHOOK_AUTHORIZATION = "Bearer hook-of-the-house"
@@ -31,10 +32,11 @@ Json = Any
 
 async def eventually(look: Callable[[], Awaitable[T]], within: float = 15.0) -> T:
     """The first true answer of `look`; fails when there is none `within` so many seconds."""
-    end = asyncio.get_running_loop().time() + within
+    now = asyncio.get_running_loop().time
+    begun = now()
     while not (seen := await look()):
-        assert asyncio.get_running_loop().time() < end, f"not within {within} s, but {seen!r}"
-        await asyncio.sleep(0.02)
+        assert now() - begun < within, f"not within {within} s, but {seen!r}"
+        await asyncio.sleep(pause(now() - begun))
     return seen
 
 
@@ -156,6 +158,13 @@ class House:
         """Somebody whom no other test knows."""
         return await self.sign_in(f"guest{len(self.people)}", **what)
 
+    async def hurry(self) -> bool:
+        """Bring forward the next attempts of jobs that failed; whether there were any."""
+        put_off = "status = 'todo' AND attempts > 0 AND scheduled_at IS NOT NULL"
+        query = f"UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE {put_off}"
+        async with self.container.database().connection() as link:
+            return (await link.execute(query)).rowcount > 0
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -216,7 +225,7 @@ async def _served(container: Container, settings: Settings) -> AsyncIterator[str
     server = uvicorn.Server(config)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    async with _running(door.people.follow(), door.live.follow()):
+    async with _running(door.people.follow(), door.live.follow(), door.live.follow_rebuilds()):
         serving = asyncio.create_task(server._serve([listener]))  # without its signal handlers: those are pytest's
         while not server.started:
             assert not serving.done()
@@ -224,7 +233,7 @@ async def _served(container: Container, settings: Settings) -> AsyncIterator[str
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
-            door.live.close()
+            door.streams.close()
             server.should_exit = True
             await serving
 

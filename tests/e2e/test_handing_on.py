@@ -161,6 +161,7 @@ async def test_an_answer_that_is_lost_makes_no_second_request_there(house: House
     request = await ben.asked(house.film())
     house.overseerr.fail("cut_off", times=1, method="POST")
     ok(await ada.act(request, "approve"))
+    await eventually(house.hurry)
     await ben.sees(request, "handed_on")
     assert len(asked_there(house, request)) == 1
 
@@ -204,3 +205,45 @@ async def test_without_overseerr_what_is_approved_waits_and_is_completed_by_hand
         assert ok(await ada.act(request, "complete"))["status"] == "available"
         await frida.hears("request_available", request)
         assert bare.overseerr.received == []
+
+
+async def test_a_click_is_followed_to_its_last_effect(house: House, ada: Person, ben: Person) -> None:
+    asked = await ben.ask(house.film())
+    request = ok(asked, 201)
+    approved = await ada.act(request, "approve")
+    await ben.sees(request, "handed_on")
+    assert await house.overseerr.make_available("movie", request["tmdbId"]) == 202
+    await ben.hears("request_available", request)
+    told = f"Ada is told: Ben asks for {request['title']}"
+    begins = ["POST /media/request", f"Ben asked for {request['title']}", "tell_people"]
+    await traced(ada, asked, [*begins, told, "deliver", "A notification lies in its inbox"])
+    begins = ["POST /media/requests/{request_id}/approve", "Ada approved it", "hand_on", "hand_on"]
+    await traced(ada, approved, [*begins, "overseerr POST /api/v1/request"])
+    tree = await traced(ada, approved, [*begins, (await ben.story(request))[2]])
+    [job] = [node for node in flat(tree["roots"]) if node["kind"] == "job"]
+    assert (job["outcome"], job["endedAt"] > job["startedAt"] >= tree["startedAt"]) == ("ok", True)
+    completed = next(e for e in ok(await ada.get("/admin/audit"))["items"] if e["sentence"] == "It is available")
+    arrived = httpx.Response(202, headers={"x-correlation-id": completed["correlationId"]})
+    await traced(ada, arrived, ["POST /webhooks/overseerr", "look_again", "It is available", "tell_people"])
+    refused(await ada.get("/admin/trace/nobodys"), 404, "trace_not_found")
+    refused(await ben.get(f"/admin/trace/{completed['correlationId']}"), 403, "not_allowed")
+
+
+async def traced(reader: Person, click: httpx.Response, path: list[str]) -> dict:
+    """The trace of a click, once it leads along these names and sentences."""
+
+    async def look() -> dict | None:
+        answer = await reader.get(f"/admin/trace/{click.headers['x-correlation-id']}")
+        return answer.json() if answer.status_code == 200 and leads(answer.json()["roots"], path) else None
+
+    return await eventually(look)
+
+
+def leads(nodes: list[dict], path: list[str]) -> bool:
+    return not path or any(
+        path[0] in (node["name"], node["sentence"]) and leads(node["children"], path[1:]) for node in nodes
+    )
+
+
+def flat(nodes: list[dict]) -> list[dict]:
+    return [found for node in nodes for found in (node, *flat(node["children"]))]

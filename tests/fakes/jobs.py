@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from medianest.ports.work import Job
+from medianest.ports.work import Job, OpenJob
 
 
 class FakeJobs:
-    """Implements `Jobs`. While a job with the same lock waits in `waiting`, another one is not added."""
+    """Implements `Jobs`. While a job with the same lock waits in `waiting`, another one is not added.
+    `open` is what is told of correlations."""
 
     def __init__(self) -> None:
         self.waiting: list[Job] = []
+        self.open: list[tuple[str, OpenJob]] = []
 
     async def defer(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
@@ -18,3 +20,6 @@ class FakeJobs:
 
     async def figures(self) -> Mapping[str, int]:
         return {"waiting": len(self.waiting), "running": 0, "failed": 0}
+
+    async def of_correlation(self, correlation_id: str, *, limit: int) -> Sequence[OpenJob]:
+        return [job for given, job in self.open if given == correlation_id][:limit]

@@ -1,6 +1,7 @@
 """The views in memory: folded from the log afresh whenever they are asked, so never behind unless told to be."""
 
 import asyncio
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from medianest.domain.media_request.vocabulary import MediaType
 from medianest.domain.user import Permission, allowed
 from medianest.ports.event_log import EventLog
 from medianest.ports.views import BoardFilter, BoardSort, Page, ViewState
+from medianest.projections.catalog import PROJECTIONS
 from medianest.projections.inbox import INBOX, InboxItem
 from medianest.projections.kernel import AnyProjection
 from medianest.projections.request_board import REQUEST_BOARD, RequestCard
@@ -17,6 +19,7 @@ from medianest.projections.user_directory import USER_DIRECTORY, Person
 from tests.unit.projections.views import folded
 
 EVERYTHING = 1_000_000
+WORD = re.compile(r"\w+")
 
 
 class FakeViews:
@@ -34,7 +37,8 @@ class FakeViews:
         return list(folded(projection, await self._log.read(after=0, until=until, limit=EVERYTHING)).values())
 
     async def states(self) -> Sequence[ViewState]:
-        return []
+        position = await self.position(())
+        return [ViewState(name=name, position=position, lag=0, updated_at=None) for name in PROJECTIONS]
 
     async def position(self, names: Collection[str]) -> int:
         self.asked += 1
@@ -108,6 +112,11 @@ class FakeRequestBoard:
         cards = [card for card in await self._cards() if card.needs_approval and card.updated_at < untouched_since]
         return sorted(cards, key=lambda card: (card.updated_at, card.request_id))[:limit]
 
+    async def with_words(self, text: str, *, limit: int) -> Sequence[UUID]:
+        words = _words(text)
+        cards = [(card, _words(card.title)) for card in await self._cards()]
+        return [card.request_id for card, title in cards if words.strip() and words in title][:limit]
+
     async def counts(self) -> Mapping[str, int]:
         return {}
 
@@ -135,6 +144,11 @@ class FakeInbox:
 
     async def unread_count(self, recipient: UUID) -> int:
         return len(await self.unread(recipient, limit=EVERYTHING))
+
+
+def _words(text: str) -> str:
+    """The words in small letters, with a space on either side of each."""
+    return f" {' '.join(re.findall(WORD, text.lower()))} "
 
 
 def _page(items: Sequence[Any], limit: int, after: tuple[str, ...] | None) -> Page[Any]:

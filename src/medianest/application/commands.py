@@ -10,7 +10,7 @@ from uuid import UUID
 from medianest.application.decision import Decision
 from medianest.application.states import States
 from medianest.domain.catalog import aggregate_of
-from medianest.domain.kernel import Command, Refused
+from medianest.domain.kernel import Command, Recorded, Refused
 from medianest.domain.quota import quota_id
 from medianest.domain.request_workflow import AskForTitle
 from medianest.ports.event_log import Conflict, Context, EventLog, Receipt, Receipts, ReceiptTaken
@@ -99,6 +99,17 @@ class CommandBus:
                     raise TooBusy(retry_after=1)
                 await asyncio.sleep(pause)
 
+    async def rehearse(self, commands: Sequence[Command], context: Context) -> Sequence[Recorded]:
+        actor = commands[0].actor
+        decision = Decision(self._log, self._states, command_id=self._ids.new(), actor=actor, context=context)
+        await self._decide(commands, decision)
+        return decision.decided
+
+    async def _decide(self, commands: Sequence[Command], decision: Decision) -> None:
+        for command in commands:
+            handler = self._handlers.get(type(command))
+            await (handler(command, decision) if handler else decision.decide(command))
+
     async def _once(
         self,
         commands: Sequence[Command],
@@ -106,9 +117,7 @@ class CommandBus:
         wording: Wording | None,
         idempotency: Idempotency | None,
     ) -> Outcome:
-        for command in commands:
-            handler = self._handlers.get(type(command))
-            await (handler(command, decision) if handler else decision.decide(command))
+        await self._decide(commands, decision)
         answer = await wording(decision) if wording else None
         receipt = _receipt(commands[0].actor, idempotency, answer)
         if (append := decision.append(receipt)) is None:

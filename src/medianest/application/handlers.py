@@ -3,19 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from medianest.application.commands import Handler
 from medianest.application.decision import Decision
+from medianest.application.undoing import UndoEvent, compensation
+from medianest.application.unparking import TryParkedAgain, Unparking
 from medianest.domain.kernel import SYSTEM, Command, Recorded
 from medianest.domain.media_request import MEDIA_REQUEST, MediaRequest
-from medianest.domain.media_request.commands import SubmitRequest
+from medianest.domain.media_request.commands import ReopenRequest, SubmitRequest
 from medianest.domain.media_request.events import RequestEvent
+from medianest.domain.media_request.refusals import RequestNotFound
 from medianest.domain.notification import QueueNotification
+from medianest.domain.quota import QuotaExceeded
+from medianest.domain.reopening import AskersQuotaExceeded, reopening
 from medianest.domain.request_workflow import AskForTitle, asking
 from medianest.domain.routing import recipients
-from medianest.domain.title_claim import TITLE_CLAIM
-from medianest.domain.user import USER
+from medianest.domain.title_claim import TITLE_CLAIM, claim_id
+from medianest.domain.upkeep import SkipParked
+from medianest.domain.user import USER, User
+from medianest.ports.parked import ParkedEvents
 from medianest.ports.views import UserDirectory
 
 
@@ -35,6 +42,30 @@ async def ask_for_title(command: AskForTitle, decision: Decision) -> None:
     for step in asking(command, user, claim, live):
         if isinstance(step, SubmitRequest):
             decision.begin(MEDIA_REQUEST, step.request_id)
+        await decision.decide(step)
+
+
+async def reopen_request(command: ReopenRequest, decision: Decision) -> None:
+    request = await decision.state(MEDIA_REQUEST, command.request_id)
+    if request is None:
+        raise RequestNotFound
+    claim = await decision.state(TITLE_CLAIM, claim_id(request.media_type, request.tmdb_id, request.is_4k))
+    askers: dict[UUID, User | None] = {}
+    for part in request.parts.values():
+        asker = await decision.state(USER, part.asked_by)
+        askers[part.asked_by] = asker
+    for step in reopening(command, request, claim, askers):
+        try:
+            await decision.decide(step)
+        except QuotaExceeded:  # it speaks to whoever asked, and here somebody else acts for them
+            raise AskersQuotaExceeded from None
+
+
+async def undo_event(command: UndoEvent, decision: Decision) -> None:
+    step = await compensation(command, decision)
+    if isinstance(step, ReopenRequest):
+        await reopen_request(step, decision)
+    else:
         await decision.decide(step)
 
 
@@ -70,7 +101,15 @@ class NewsDesk:
             )
 
 
-def handlers(people: UserDirectory) -> Mapping[type[Command], Handler]:
+def handlers(people: UserDirectory, parked: ParkedEvents) -> Mapping[type[Command], Handler]:
     desk = NewsDesk(people)
-    table: dict[type[Command], Any] = {AskForTitle: ask_for_title, TellPeople: desk.tell}
+    unparking = Unparking(parked)
+    table: dict[type[Command], Any] = {
+        AskForTitle: ask_for_title,
+        ReopenRequest: reopen_request,
+        UndoEvent: undo_event,
+        TellPeople: desk.tell,
+        TryParkedAgain: unparking.retry,
+        SkipParked: unparking.skip,
+    }
     return table

@@ -9,31 +9,26 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from medianest.application.accounts import Accounts
+from medianest.application.origin import context_of
+from medianest.application.people_jobs import PeopleJobs
 from medianest.application.states import States
 from medianest.domain.kernel import SYSTEM, Command, Refused
 from medianest.domain.media_request import MEDIA_REQUEST, MediaRequest
 from medianest.domain.media_request.commands import (
-    CancelRequest,
     CompleteRequest,
     ExpireRequest,
     RecordFailure,
     RecordHandOver,
-    UnfollowRequest,
 )
 from medianest.domain.media_request.refusals import RequestNotApproved
 from medianest.domain.media_request.vocabulary import CLOSED, OPEN, MediaType
 from medianest.domain.title_claim import TITLE_CLAIM, claim_id
 from medianest.ports.event_log import Context
-from medianest.ports.failures import ViewsBehind
 from medianest.ports.front_door import Commands, Expected, VersionMoved
 from medianest.ports.request_gateway import GatewayRefused, GatewayRequest, RequestGateway
 from medianest.ports.surroundings import Clock, Ids
-from medianest.ports.views import BoardFilter, RequestBoard, ViewProgress
+from medianest.ports.views import BoardFilter, RequestBoard
 from medianest.ports.work import Job, Jobs
-
-PATIENCE: Final = 5.0
-"""Seconds that a job waits for a view before it is tried again later."""
 
 SWEEP: Final = 200
 """Requests that one round of a periodic job looks at."""
@@ -71,7 +66,7 @@ class RequestJobs:
         if request is None or not self._gateway.is_configured or not (parts := request.numbers("approved")):
             return
         seasons = request.seasons(parts)
-        context = self._context(correlation_id, causation_id)
+        context = context_of(correlation_id, causation_id, self._ids)
         try:
             there = await self._gateway.create(
                 media_type=request.media_type, tmdb_id=request.tmdb_id, is_4k=request.is_4k, seasons=seasons
@@ -110,7 +105,7 @@ class RequestJobs:
             request = await self._find(holder) if holder else None
             if request is not None and self._gateway.is_configured:
                 there = await self._gateway.status(media_type=media_type, tmdb_id=tmdb_id, is_4k=is_4k)
-                await self._report(self._context(correlation_id, None), request, there)
+                await self._report(context_of(correlation_id, None, self._ids), request, there)
 
     async def look_around(self) -> None:
         """From time to time: hand on what waits, and look at what the gateway works on, for a report can be lost."""
@@ -136,7 +131,7 @@ class RequestJobs:
             order = ExpireRequest(actor=SYSTEM, at=self._clock.now(), request_id=card.request_id)
             seen = Expected(aggregate=MEDIA_REQUEST, stream_id=card.request_id, version=card.version)
             with suppress(Refused, VersionMoved):  # something happened to it a moment ago
-                await self._commands.run([order], self._context(None, None), expected=seen)
+                await self._commands.run([order], context_of(None, None, self._ids), expected=seen)
 
     async def _report(self, context: Context, request: MediaRequest, there: GatewayRequest) -> None:
         """Record what the gateway says of those parts of the request that have not come yet."""
@@ -160,13 +155,6 @@ class RequestJobs:
         order = command(actor=SYSTEM, at=self._clock.now(), request_id=request.request_id, **fields)
         await self._commands.run([order], context)
 
-    def _context(self, correlation_id: str | None, causation_id: str | None) -> Context:
-        """The thread that began with somebody's click, or a new one."""
-        return Context(
-            correlation_id=correlation_id or self._ids.new().hex,
-            causation_id=UUID(causation_id) if causation_id else None,
-        )
-
     async def _is_withdrawn(self, request_id: UUID) -> bool:
         """Nobody wants it any more, and nothing of it has come."""
         request = await self._find(request_id)
@@ -174,49 +162,6 @@ class RequestJobs:
 
     async def _find(self, request_id: UUID) -> MediaRequest | None:
         return (await self._states.load(MEDIA_REQUEST, request_id))[0]
-
-
-class PeopleJobs:
-    """What is left to do when somebody was deleted."""
-
-    def __init__(
-        self,
-        commands: Commands,
-        accounts: Accounts,
-        *,
-        board: RequestBoard,
-        progress: ViewProgress,
-        clock: Clock,
-        ids: Ids,
-    ) -> None:
-        self._commands = commands
-        self._accounts = accounts
-        self._board = board
-        self._progress = progress
-        self._clock = clock
-        self._ids = ids
-
-    async def forget(self, user_id: str, position: int = 0) -> None:
-        """Destroy the keys, should that have been interrupted, and leave every request they own or follow.
-
-        `position` is that of the deletion: the board must have come so far. Raises ViewsBehind.
-        """
-        person = UUID(user_id)
-        await self._accounts.forget(person)
-        if not await self._progress.wait(("request_board",), position=position, timeout=PATIENCE):
-            raise ViewsBehind
-        page = await self._board.list(BoardFilter(member=person), sort="newest", limit=SWEEP, after=None)
-        while True:
-            for card in page.items:
-                leave = CancelRequest if card.owner == person else UnfollowRequest
-                order = leave(actor=person, at=self._clock.now(), request_id=card.request_id)
-                try:
-                    await self._commands.run([order], Context(correlation_id=self._ids.new().hex))
-                except Refused:  # what is settled stays as it is
-                    continue
-            if page.next_key is None:
-                return
-            page = await self._board.list(BoardFilter(member=person), sort="newest", limit=SWEEP, after=page.next_key)
 
 
 def look_again_job(media_type: MediaType, tmdb_id: int, correlation_id: str | None = None) -> Job:

@@ -7,21 +7,29 @@ each event to the streams that are open. A stream that lost its line goes on fro
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 from uuid import UUID
 
+import msgspec
+
+from medianest.application.open_streams import OpenStreams
 from medianest.application.viewer import Viewer
 from medianest.domain.kernel import Recorded
 from medianest.domain.media_request.events import OwnerChanged, RequestUnfollowed
 from medianest.domain.notification import NotificationQueued
+from medianest.ports.cache import Broadcast
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
+from medianest.ports.rebuilds import RebuildStatus
 from medianest.ports.views import Inbox, RequestBoard, ViewProgress
 from medianest.projections.inbox import InboxItem
 from medianest.projections.request_board import RequestCard
 
 VIEWS: Final = ("request_board", "inbox")
 CATEGORIES: Final = ("media_request", "notification")
+REBUILDS: Final = "rebuilds"
+"""The topic of the broadcast under which every rebuild tells how far it is."""
 BATCH: Final = 200
 BACKLOG: Final = 500
 """Messages that wait for one slow listener before it is told to look for itself."""
@@ -31,35 +39,44 @@ BACKLOG: Final = 500
 class Message:
     """`reset`: too much happened in between; read the lists again and go on from here."""
 
-    kind: Literal["notification", "request", "reset"]
+    kind: Literal["notification", "request", "rebuild", "reset"]
     position: int
     item: InboxItem | None = None
     card: RequestCard | None = None
+    rebuild: RebuildStatus | None = None
     audience: frozenset[UUID] = frozenset()
 
     def concerns(self, viewer: Viewer) -> bool:
         if viewer.user_id in self.audience or self.kind == "reset":
             return True
+        if self.kind == "rebuild":
+            return viewer.may("manage_settings")
         return self.kind == "request" and viewer.may("manage_requests")
 
 
 class LiveFeed:
-    def __init__(self, log: EventLog, progress: ViewProgress, board: RequestBoard, inbox: Inbox) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        progress: ViewProgress,
+        board: RequestBoard,
+        inbox: Inbox,
+        *,
+        streams: OpenStreams,
+        broadcast: Broadcast,
+    ) -> None:
         self._log = log
         self._progress = progress
         self._board = board
         self._inbox = inbox
-        self._listeners: dict[int, tuple[Viewer, asyncio.Queue[Message | None]]] = {}
-        self._next = 0
+        self._streams = streams
+        self._broadcast = broadcast
+        self._listeners: list[tuple[Viewer, asyncio.Queue[Message | None]]] = []
         self._position = -1
-        self._is_closing = False
 
     @property
     def listeners(self) -> int:
         return len(self._listeners)
-
-    def listeners_of(self, user_id: UUID) -> int:
-        return sum(viewer.user_id == user_id for viewer, _ in self._listeners.values())
 
     async def follow(self) -> None:
         """Feed the open streams until cancelled. A database that is away only delays it."""
@@ -72,37 +89,29 @@ class LiveFeed:
             except Unavailable:
                 await asyncio.sleep(0.5)
 
-    def close(self) -> None:
-        """End every open stream: the server is stopping."""
-        self._is_closing = True
-        for _, queue in self._listeners.values():
-            _end(queue)
-
-    def end(self, user_id: UUID) -> None:
-        """End the streams of one person, whose rights or sessions changed: if they may, they come back."""
-        for viewer, queue in self._listeners.values():
-            if viewer.user_id == user_id:
-                _end(queue)
+    async def follow_rebuilds(self) -> None:
+        """Pass on, until cancelled, how far views are that are being built anew."""
+        async for told in self._broadcast.listen(REBUILDS):
+            status = msgspec.json.decode(told, type=RebuildStatus)
+            self._hand_out(Message(kind="rebuild", position=max(self._position, 0), rebuild=status))
 
     async def listen(self, viewer: Viewer, *, after: int | None) -> AsyncGenerator[Message, None]:
-        """Messages for one viewer, from `after` on or from now. Ends when the feed closes."""
+        """Messages for one viewer, from `after` on or from now. Ends when the open streams are to."""
         queue: asyncio.Queue[Message | None] = asyncio.Queue(maxsize=BACKLOG)
-        number, self._next = self._next, self._next + 1
-        self._listeners[number] = (viewer, queue)
-        try:
-            seen = after if after is not None else -1
-            if after is not None:
-                async for message in self._missed(viewer, after):
-                    seen = message.position
-                    yield message
-            while not self._is_closing:
-                waiting = await queue.get()
-                if waiting is None:
-                    return
-                if waiting.position > seen:
-                    yield waiting
-        finally:
-            self._listeners.pop(number, None)
+        listener = (viewer, queue)
+        with self._streams.opened(viewer.user_id, partial(_end, queue)):
+            self._listeners.append(listener)
+            try:
+                seen = after if after is not None else -1
+                if after is not None:
+                    async for message in self._missed(viewer, after):
+                        seen = message.position
+                        yield message
+                while (waiting := await queue.get()) is not None:
+                    if waiting.position > seen or waiting.kind == "rebuild":
+                        yield waiting
+            finally:
+                self._listeners = [other for other in self._listeners if other is not listener]
 
     async def _missed(self, viewer: Viewer, after: int) -> AsyncIterator[Message]:
         until = await self._progress.position(VIEWS)
@@ -127,7 +136,7 @@ class LiveFeed:
             self._position = batch[-1].position if len(batch) == BATCH else until
 
     def _hand_out(self, message: Message) -> None:
-        for viewer, queue in self._listeners.values():
+        for viewer, queue in self._listeners:
             if not message.concerns(viewer):
                 continue
             try:

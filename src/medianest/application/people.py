@@ -5,6 +5,7 @@ no request asks the database who is calling.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,6 +31,8 @@ from medianest.projections.user_directory import Person, apply
 BATCH: Final = 1000
 TOKEN_LIFE: Final = timedelta(minutes=20)
 """Longer than an access token lives: sessions that ended earlier have no token left to refuse."""
+
+_WORD: Final = re.compile(r"\w+")
 
 UNSETTLING: Final = (
     UserSuspended,
@@ -100,6 +103,17 @@ class PeopleBook:
         """What somebody is called; None once they are forgotten."""
         person = self._people.get(user_id)
         return person.name if person else None
+
+    def called(self, text: str) -> frozenset[UUID]:
+        """Everybody whose name holds these words, or whose e-mail address this is. Nobody who was forgotten."""
+        wanted = text.strip().casefold()
+        words = set(_WORD.findall(wanted))
+        return frozenset(
+            person.user_id
+            for person in self._people.values()
+            if (words and words <= set(_WORD.findall((person.name or "").casefold())))
+            or wanted == (person.email or "").casefold()
+        )
 
     def _note(self, recorded: Recorded) -> None:
         person = apply(self._people.get(recorded.stream_id), recorded)

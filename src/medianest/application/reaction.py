@@ -2,9 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid5
 
 from medianest.domain.kernel import Command, Event, Recorded
 from medianest.ports.work import Job
+
+NAMESPACE: Final = UUID("5d5be0c1-6e0c-5b5c-9a51-0b3f1f2f6f6a")
+"""Under which ids of commands are made. It can never change: a repeated command is known by its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,3 +24,9 @@ class Reaction:
     name: str
     events: tuple[type[Event], ...]
     react: Callable[[Recorded], Sequence[Command | Job]]
+
+
+def command_id(reaction: str, position: int, number: int) -> UUID:
+    """The id of the `number`-th command (from 0) that `reaction` answers to the event at `position`. The ids of the
+    command's events are made of it, so that an event tells which reaction wrote it."""
+    return uuid5(NAMESPACE, f"{reaction}:{position}:{number}")

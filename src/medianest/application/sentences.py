@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
 
-from medianest.domain import notification, title_claim
+from medianest.domain import notification, title_claim, upkeep
 from medianest.domain.email_claim import EmailClaimed, EmailReleased
 from medianest.domain.kernel import SYSTEM, Recorded
 from medianest.domain.media_request import events as requests
@@ -34,12 +34,12 @@ def seasons_in_words(seasons: Sequence[int]) -> str:
     return f"seasons {', '.join(words[:-1])} and {words[-1]}"
 
 
-def told(recorded: Recorded, names: Names) -> str:
-    """What happened, in one sentence."""
-    return _begun(_told(recorded, names))
+def told(recorded: Recorded, names: Names, it: str = "it") -> str:
+    """What happened, in one sentence; `it` is what a decision on a request speaks of."""
+    return _begun(_told(recorded, names, it))
 
 
-def _told(recorded: Recorded, names: Names) -> str:
+def _told(recorded: Recorded, names: Names, it: str) -> str:
     who = called(recorded.actor, names)
     event = recorded.event
     match event:
@@ -50,13 +50,15 @@ def _told(recorded: Recorded, names: Names) -> str:
         case requests.RequestApproved(is_automatic=True, seasons=seasons):
             return f"{who} is trusted to ask, so it was approved at once{_of(seasons)}"
         case requests.RequestApproved(seasons=seasons):
-            return f"{who} approved it{_of(seasons)}"
+            return f"{who} approved {it}{_of(seasons)}"
         case requests.RequestRejected(seasons=seasons):
-            return f"{who} rejected it{_of(seasons)}"
+            return f"{who} rejected {it}{_of(seasons)}"
         case requests.RequestCancelled():
-            return f"{who} cancelled it"
+            return f"{who} cancelled {it}"
         case requests.RequestExpired(seasons=seasons):
-            return f"Nobody decided in time, so it expired{_of(seasons)}"
+            return f"Nobody decided in time, so {it} expired{_of(seasons)}"
+        case requests.RequestReopened(seasons=seasons):
+            return f"{who} let {it} wait for a decision again{_of(seasons)}"
         case requests.OwnerChanged(owner=owner):
             return f"{who} left it to {called(owner, names)}"
         case requests.RequestHandedOn(gateway=gateway, gateway_id=number, seasons=seasons):
@@ -131,7 +133,27 @@ def _of_the_rest(event: object, who: str) -> str:
             return f"{who} read a notification"
         case notification.NotificationArchived():
             return f"{who} put a notification away"
+        case upkeep.UpkeepEvent():
+            return _of_upkeep(event, who)
     return type(event).__name__
+
+
+def _of_upkeep(event: upkeep.UpkeepEvent, who: str) -> str:
+    match event:
+        case upkeep.ParkedRetried(reaction=reaction, position=position):
+            return f"{who} had the event at {position} tried again ({in_words(reaction)})"
+        case upkeep.ParkedSkipped(reaction=reaction, position=position):
+            return f"{who} had the event at {position} skipped ({in_words(reaction)})"
+        case upkeep.RebuildAsked(views=views):
+            return f"{who} asked for views to be built anew: {', '.join(map(in_words, views))}"
+        case upkeep.SealKeyRotated(key_id=key_id):
+            return f"{who} changed the key of the seals to number {key_id}"
+    return f"{event.tag} by {who}"
+
+
+def in_words(name: str) -> str:
+    """A name of ours as people read it: "hand on", "request board"."""
+    return name.replace("_", " ")
 
 
 def news(item: InboxItem, names: Names) -> str:
@@ -150,6 +172,7 @@ def news(item: InboxItem, names: Names) -> str:
         "request_partly_available": f"{what} is available",
         "request_cancelled": f"{who} no longer wants {what}",
         "request_expired": f"Nobody decided on {what} in time; ask again if you still want it",
+        "request_reopened": f"{who} lets {what} wait for a decision again",
         "request_joined": f"{who} wants {title} too",
         "request_commented": f"{who} wrote about {title}",
         "owner_changed": f"{who} left {title} to you",

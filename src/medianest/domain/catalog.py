@@ -14,6 +14,7 @@ from medianest.domain.media_request import MEDIA_REQUEST
 from medianest.domain.notification import NOTIFICATION
 from medianest.domain.quota import QUOTA
 from medianest.domain.title_claim import TITLE_CLAIM
+from medianest.domain.upkeep import UPKEEP
 from medianest.domain.user import USER
 
 K = TypeVar("K")
@@ -30,7 +31,15 @@ def unique(pairs: Iterable[tuple[K, V]]) -> Mapping[K, V]:
     return MappingProxyType(found)
 
 
-_IN_ORDER: Final[tuple[AnyAggregate, ...]] = (USER, EMAIL_CLAIM, MEDIA_REQUEST, TITLE_CLAIM, QUOTA, NOTIFICATION)
+_IN_ORDER: Final[tuple[AnyAggregate, ...]] = (
+    USER,
+    EMAIL_CLAIM,
+    MEDIA_REQUEST,
+    TITLE_CLAIM,
+    QUOTA,
+    NOTIFICATION,
+    UPKEEP,
+)
 
 AGGREGATES: Final[Mapping[str, AnyAggregate]] = unique((aggregate.category, aggregate) for aggregate in _IN_ORDER)
 """By the category of their streams."""

@@ -30,6 +30,7 @@ NotificationKind = Literal[
     "request_partly_available",
     "request_cancelled",
     "request_expired",
+    "request_reopened",
     "request_joined",
     "request_commented",
     "owner_changed",

@@ -11,6 +11,7 @@
 | completed              | request_available, or partly            |                       |
 | cancelled              |                                         | request_cancelled     |
 | expired                | request_expired                         |                       |
+| reopened               | request_reopened                        |                       |
 | followed               | request_joined (the owner alone)        |                       |
 | commented              | request_commented                       | if the owner wrote it |
 | owner changed          | owner_changed (the new owner alone)     |                       |
@@ -34,6 +35,7 @@ from medianest.domain.media_request.events import (
     RequestFailed,
     RequestFollowed,
     RequestRejected,
+    RequestReopened,
     RequestSubmitted,
     SeasonsAdded,
 )
@@ -66,6 +68,8 @@ def recipients(
             told = _all(managers, "request_cancelled")
         case RequestExpired():
             told = _all(request.people, "request_expired")
+        case RequestReopened():
+            told = _all(request.people, "request_reopened")
         case RequestFollowed():
             told = _all([request.owner], "request_joined")
         case RequestCommented(author=author):

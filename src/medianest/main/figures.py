@@ -5,10 +5,10 @@ from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from medianest.application.live import LiveFeed
-from medianest.main.readiness import Parked
+from medianest.application.open_streams import OpenStreams
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
+from medianest.ports.parked import ParkedEvents
 from medianest.ports.views import ViewProgress
 from medianest.ports.work import Jobs
 
@@ -42,12 +42,12 @@ class Figures:
         log: EventLog,
         progress: ViewProgress,
         jobs: Jobs,
-        parked: Parked,
-        live: LiveFeed,
+        parked: ParkedEvents,
+        streams: OpenStreams,
         upstreams: Callable[[], Sequence[Upstream]],
     ) -> None:
         self._log, self._progress, self._jobs, self._parked = log, progress, jobs, parked
-        self._live, self._upstreams = live, upstreams
+        self._open, self._upstreams = streams, upstreams
 
         def gauge(name: str, text: str, *labels: str) -> Gauge:
             return Gauge(f"medianest_{name}", text, labels, registry=registry)
@@ -64,7 +64,7 @@ class Figures:
         self._failures = gauge("upstream_failures", "Those without a usable answer.", "upstream")
 
     async def refresh(self) -> None:
-        self._streams.set(self._live.listeners)
+        self._streams.set(len(self._open))
         for upstream in self._upstreams():
             self._breaker.labels(upstream.name).set(BREAKER[upstream.breaker])
             self._calls.labels(upstream.name).set(upstream.calls)

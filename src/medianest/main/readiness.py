@@ -1,40 +1,56 @@
 """Whether MediaNest can serve, part by part, with figures."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Final, Protocol
 
+from medianest.adapters.eventlog.seals.checks import SealState
 from medianest.adapters.http.foundation.health import Check, ReadyReport
 from medianest.ports.cache import Cache
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
-from medianest.ports.views import ViewProgress
+from medianest.ports.parked import ParkedEvents
+from medianest.ports.rebuilds import Rebuilds, ViewCheck
+from medianest.ports.views import ViewProgress, ViewState
 from medianest.ports.work import Jobs
 
 BEHIND: Final = 5000
-"""Events by which a view may lag before it is called degraded."""
+"""Events by which a view or the seals may lag before they are called degraded."""
 
 PATIENCE: Final = 2.0
 """Seconds for each part: whoever probes wants an answer sooner than a caller who wants the part itself."""
 
 
-class Parked(Protocol):
-    async def counts(self) -> Mapping[str, int]:
-        """Parked events by reaction."""
+class Seals(Protocol):
+    async def state(self) -> SealState:
+        """How far the log is sealed, and what the last check found."""
 
 
 class Readiness:
-    def __init__(self, *, log: EventLog, progress: ViewProgress, cache: Cache, jobs: Jobs, parked: Parked) -> None:
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        progress: ViewProgress,
+        rebuilds: Rebuilds,
+        cache: Cache,
+        jobs: Jobs,
+        parked: ParkedEvents,
+        seals: Seals,
+    ) -> None:
         self._log = log
         self._progress = progress
+        self._rebuilds = rebuilds
         self._cache = cache
         self._jobs = jobs
         self._parked = parked
+        self._seals = seals
 
     async def report(self) -> ReadyReport:
         parts = await asyncio.gather(
             _or_down("log", self._of_log()),
             _or_down("views", self._of_views()),
+            _or_down("seals", self._of_seals()),
             _or_down("jobs", self._of_jobs()),
             _or_down("cache", self._of_cache()),
         )
@@ -45,8 +61,9 @@ class Readiness:
 
     async def _of_views(self) -> Sequence[Check]:
         checks: list[Check] = []
+        checks_of = {check.name: check for check in await self._rebuilds.checks()}
         for view in await self._progress.states():
-            detail = view.error or (f"{view.lag} events behind" if view.lag > BEHIND else None)
+            detail = _complaint(view, checks_of.get(view.name))
             checks.append(
                 Check(
                     name=f"view:{view.name}",
@@ -57,13 +74,22 @@ class Readiness:
             )
         return checks or [Check(name="views", status="degraded", detail="No view was made yet: is a worker running?")]
 
+    async def _of_seals(self) -> Sequence[Check]:
+        seals = await self._seals.state()
+        detail = seals.fault and f"{seals.fault} `medianest audit verify` says more."
+        if detail is None and (seals.is_late or seals.lag > BEHIND):
+            detail = f"{seals.lag} events wait for their seal: is a worker running? Its log says why."
+        figures = {"position": seals.position, "lag": seals.lag}
+        return [Check(name="seals", status="degraded" if detail else "ok", detail=detail, figures=figures)]
+
     async def _of_jobs(self) -> Sequence[Check]:
         figures = await self._jobs.figures()
         parked = sum((await self._parked.counts()).values())
         failed = figures.get("failed", 0)
-        detail = None
-        if failed or parked:
-            detail = f"{failed} jobs failed for good, {parked} events are parked; the worker's log says why"
+        complaints = [f"{failed} jobs failed for good: the worker's log says why"] if failed else []
+        if parked:
+            complaints.append(f"{parked} events are parked or wait behind one: see `medianest parked list`")
+        detail = "; ".join(complaints) or None
         return [
             Check(
                 name="jobs",
@@ -77,6 +103,19 @@ class Readiness:
         if await self._cache.ping():
             return [Check(name="cache", status="ok")]
         return [Check(name="cache", status="degraded", detail="The cache is away: slower, not broken.")]
+
+
+def _complaint(view: ViewState, check: ViewCheck | None) -> str | None:
+    """What somebody should know, the most pressing first."""
+    if view.error is not None:
+        return view.error
+    if not view.is_built:
+        return "It is being built from the log."
+    if view.lag > BEHIND:
+        return f"{view.lag} events behind"
+    if check is not None and check.differing:
+        return f"{check.differing} rows differ from the log. Run: medianest projections rebuild {view.name}"
+    return None
 
 
 async def _or_down(name: str, checks: Awaitable[Sequence[Check]]) -> Sequence[Check]:

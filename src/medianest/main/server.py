@@ -39,17 +39,21 @@ log = structlog.get_logger("medianest.serve")
 def front_door(container: Container, settings: Settings, key: bytes) -> FrontDoor:
     people = container.people()
     progress = container.progress()
-    live = container.live()
-    people.watch(live.end)
+    streams = container.streams()
+    people.watch(streams.end)
     return FrontDoor(
         commands=container.commands(),
         queries=container.queries(),
         accounts=container.accounts(),
         asking=container.asking(),
+        undoing=container.undoing(),
         board=container.requests_desk(),
         people=people,
-        live=live,
+        live=container.live(),
+        tail=container.tail(),
+        streams=streams,
         jobs=container.jobs(),
+        rebuilds=container.rebuilds(),
         writing=Writing(progress, people, key),
         cursors=Cursors(key),
         clock=container.clock(),
@@ -64,9 +68,11 @@ def application(container: Container, settings: Settings, key: bytes) -> tuple[L
     readiness = Readiness(
         log=container.log(),
         progress=container.progress(),
+        rebuilds=container.rebuilds(),
         cache=container.cache(),
         jobs=container.jobs(),
         parked=container.parked(),
+        seals=container.seal_checks(),
     )
     metrics = HttpMetrics()
     figures = Figures(
@@ -75,7 +81,7 @@ def application(container: Container, settings: Settings, key: bytes) -> tuple[L
         progress=container.progress(),
         jobs=container.jobs(),
         parked=container.parked(),
-        live=container.live(),
+        streams=container.streams(),
         upstreams=lambda: [client.figures() for client in (container.tmdb(), container.overseerr()) if client],
     )
     health = health_routes(
@@ -89,6 +95,7 @@ def application(container: Container, settings: Settings, key: bytes) -> tuple[L
         metrics=metrics,
         dependencies=door_dependencies(door),
         tags=TAGS,
+        tracer=container.tracer(),
     )
     return app, door
 
@@ -115,14 +122,15 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         )
 
         def stop() -> None:
-            door.live.close()
+            door.streams.close()
             server.should_exit = True
 
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
         exit_with_parent(stop)
-        followers = [asyncio.create_task(door.people.follow()), asyncio.create_task(door.live.follow())]
+        following = (door.people.follow(), door.live.follow(), door.live.follow_rebuilds())
+        followers = [asyncio.create_task(follow) for follow in following]
         for follower in followers:
             # Without them nobody would notice that somebody was suspended: rather stop, and be started anew.
             follower.add_done_callback(lambda _: stop())

@@ -34,22 +34,60 @@ def server_key(settings: Settings) -> bytes:
     return key
 
 
+class ServerKeyPlace:
+    """Where the key goes that comes with a copied log: into the data directory, unless the settings name one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def check(self, key: bytes) -> None:
+        """Raises SettingsError where `install` could not make this the server's key."""
+        if self._settings.secret_key and self._settings.secret_key.encode() != key:
+            raise SettingsError(
+                "MEDIANEST_SECRET_KEY: it names another key than the one in the file. Set it to the one of the "
+                "installation that the file is from, or unset it to keep that in the data directory."
+            )
+        if not self._settings.secret_key and (len(key) < SIZE or key.strip() != key):
+            raise SettingsError("MEDIANEST_SECRET_KEY: set it to what it is in the installation that the file is from.")
+
+    def install(self, key: bytes) -> None:
+        """In place of whatever key is there. Raises SettingsError, ServersUnavailable, OSError."""
+        self.check(key)
+        if not self._settings.secret_key:
+            make_directory(self._settings.data_dir)
+            path = self._settings.data_dir / FILE_NAME
+            _draft(path, key).replace(path)
+            _sync(path.parent)
+
+
 def _make(path: Path) -> None:
-    """Write whole and to the disk under a name of our own, then link: whoever links first has made the key."""
+    """Whole and on the disk under a name of our own, then linked: whoever links first has made the key."""
+    draft = _draft(path, secrets.token_hex(SIZE).encode())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+    _sync(path.parent)
+
+
+def _draft(path: Path, key: bytes) -> Path:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_hex(SIZE).encode() + b"\n")
+            file.write(key + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-    finally:
+    except OSError:
         draft.unlink()
-    directory = os.open(path.parent, os.O_RDONLY)
+        raise
+    return draft
+
+
+def _sync(folder: Path) -> None:
+    directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:

@@ -13,8 +13,8 @@ import msgspec
 from medianest.main.settings import PREFIX, Secret, Settings, SettingsError
 from medianest.main.settings_catalogue import Setting, settings_catalogue
 
-# What MediaNest's own processes and tests tell one another; no settings.
-OWN_VARIABLES = re.compile(rf"{PREFIX}(PARENT_PIPE|TEST_\w*)")
+# What MediaNest's own processes and tests tell one another, and what one command alone asks for; no settings.
+OWN_VARIABLES = re.compile(rf"{PREFIX}(PARENT_PIPE|TEST_\w*|EXPORT_PASSPHRASE)")
 SWITCH = {"on": True, "off": False}
 TOGETHER = (
     ("database_url", "redis_url", "Set both to use your own servers, or neither to run private ones."),

@@ -6,11 +6,14 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
+
+from medianest.adapters.eventlog.seals.sealer import Sealer
 from medianest.adapters.jobs.defer import defer_jobs
 from medianest.adapters.jobs.worker import GRACE, build_worker
 from medianest.adapters.postgres.projector import Projector
 from medianest.adapters.postgres.reactions import ReactionRunner
-from medianest.adapters.postgres.rebuild import rebuild
+from medianest.adapters.postgres.view_builder import ViewBuilder
 from medianest.adapters.system.parent_pipe import exit_with_parent
 from medianest.application.jobs import PERIODIC, job_handlers
 from medianest.application.reactions import REACTIONS
@@ -19,10 +22,15 @@ from medianest.domain.kernel import Command
 from medianest.main.container import Container, opened
 from medianest.main.server_key import server_key
 from medianest.main.settings import Settings
+from medianest.main.view_jobs import TIDY_VIEWS, VERIFY_VIEWS, view_job_handlers
 from medianest.ports.event_log import Context
+from medianest.ports.traces import KEPT
 from medianest.projections.catalog import PROJECTIONS
 
 SWEEP: Final = ("17 * * * *", "sweep")
+VERIFY_SEALS: Final = ("20 3 * * *", "verify_seals")
+
+logger = structlog.get_logger(__name__)
 
 
 async def work(settings: Settings) -> None:
@@ -53,29 +61,57 @@ def parts(container: Container) -> Mapping[str, Coroutine[Any, Any, None]]:
     async def run(command: Command, context: Context, command_id: UUID) -> None:
         await commands.run([command], context, command_id=command_id)
 
-    projector = Projector(log, direct_url, list(PROJECTIONS.values()))
+    projections = list(PROJECTIONS.values())
+    projector = Projector(log, direct_url, projections)
+    builder = ViewBuilder(log, direct_url, projections)
     reactions = ReactionRunner(log, direct_url, REACTIONS, run=run, defer=defer_jobs)
-    jobs = build_worker(direct_url, _job_handlers(container), [*PERIODIC, SWEEP])
-    return {"projector": projector.run(), "reactions": reactions.run(), "jobs": jobs.run()}
+    jobs = build_worker(
+        direct_url,
+        _job_handlers(container),
+        [*PERIODIC, SWEEP, VERIFY_SEALS, VERIFY_VIEWS, TIDY_VIEWS],
+        tracer=container.tracer(),
+    )
+    sealer: Sealer = container.sealer()
+    return {
+        "sealer": sealer.run(),
+        "projector": projector.run(),
+        "builder": builder.run(),
+        "reactions": reactions.run(),
+        "jobs": jobs.run(),
+    }
 
 
 def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[None]]]:
-    log = container.log()
     receipts = container.receipts()
     credentials = container.credentials()
     keyring = container.keyring()
+    verifier, seal_checks = container.seal_verifier(), container.seal_checks()
     sessions = container.sessions()
+    traces = container.traces()
     clock = container.clock()
 
-    async def rebuild_view(name: str) -> None:
-        await rebuild(PROJECTIONS[name], log, container.direct_url())
-
     async def sweep() -> None:
-        """Receipts and sessions that nobody can use any more, hashes and keys of people who were never recorded."""
+        """Receipts and sessions that nobody can use any more, hashes and keys of people who were never recorded,
+        and traces that are old."""
         await receipts.sweep()
         await credentials.sweep()
         await keyring.sweep()
         await sessions.sweep(clock.now())
+        await traces.sweep(clock.now() - KEPT)
+
+    async def verify_seals() -> None:
+        report = await verifier.verify()
+        await seal_checks.record(report)
+        if report.fault is not None:
+            logger.error("the_log_is_not_what_was_sealed", fault=report.fault.text)
+        else:
+            # Whoever keeps these lines elsewhere keeps an anchor a night.
+            logger.info("seals_verified", position=report.position, seal=report.seal, mac=report.mac.hex())
 
     requests, people = container.request_jobs(), container.people_jobs()
-    return {**job_handlers(requests, people), "rebuild": rebuild_view, "sweep": sweep}
+    return {
+        **job_handlers(requests, people),
+        **view_job_handlers(container),
+        "sweep": sweep,
+        "verify_seals": verify_seals,
+    }

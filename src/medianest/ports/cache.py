@@ -1,5 +1,6 @@
 """A cache that may be wiped or gone at any time: slower, not broken."""
 
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 
@@ -19,3 +20,13 @@ class RateLimiter(Protocol):
     async def take(self, bucket: str, *, capacity: int, per_second: float) -> float:
         """Take one token: 0.0 if there was one, else the seconds until there is. Never raises for a server that is
         away: then each process counts by itself. Raises ValueError for a bucket that could hold nothing."""
+
+
+class Broadcast(Protocol):
+    """What is worth telling at once and not worth keeping: progress of long work, to whoever happens to look."""
+
+    async def tell(self, topic: str, message: bytes) -> None:
+        """Tell everybody who listens now, in any process. Never raises: what nobody hears is lost, and that is all."""
+
+    def listen(self, topic: str) -> AsyncIterator[bytes]:
+        """What is told from now on, without end. While the store behind it is away, nothing is."""

@@ -1,6 +1,6 @@
 """The log: the database of record, the outbox, the audit trail and the bus."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -86,6 +86,14 @@ class EventLog(Protocol):
     ) -> Sequence[Recorded]:
         """Events of the whole log with `after` < position <= `until`, in order: never a gap that fills later."""
 
+    def scan(self, *, after: int, until: int, batch: int = 5000) -> AsyncIterator[Sequence[Recorded]]:
+        """The events with `after` < position <= `until` in order, in batches of at most `batch`, none of them empty.
+
+        For long reads (rebuild, verification, copies). `until` is a position that was the head before: what is added
+        meanwhile may be left out. A consumer may take its time; one that stops early closes the iterator
+        (`contextlib.aclosing`).
+        """
+
     async def read_positions(self, positions: Sequence[int]) -> Sequence[Recorded]:
         """The events at these positions, in order; a position that is not in use is left out."""
 
@@ -94,6 +102,14 @@ class EventLog(Protocol):
 
     async def wait(self, *, after: int, timeout: float) -> None:
         """Return when the log may have moved past `after`, or after `timeout` seconds, whichever comes first."""
+
+
+class StreamVersions(Protocol):
+    """Which version a stream had, without reading its events."""
+
+    async def latest(self, category: str, stream_id: UUID, *, by: datetime | None = None) -> int:
+        """The last version of the stream, or the last that was recorded by this moment (aware, inclusive); 0 where
+        there is none. Raises LogUnavailable when the database is away."""
 
 
 class Snapshots(Protocol):

@@ -28,6 +28,11 @@ class ViewsBehind(Unavailable):
     text = "The views have not caught up yet. It is tried again by itself."
 
 
+class ViewNotBuilt(Unavailable):
+    code = "view_not_built"
+    text = "What this shows is being built from the log. Try again shortly."
+
+
 class TooBusy(Unavailable):
     code = "too_busy"
     text = "Too many people changed the same thing at once. Try again."

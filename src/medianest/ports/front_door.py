@@ -92,6 +92,10 @@ class Commands(Protocol):
         Raises Refused, Unavailable (`TooBusy` after 2 s of lost races), KeyReused, VersionMoved.
         """
 
+    async def rehearse(self, commands: Sequence[Command], context: Context) -> Sequence[Recorded]:
+        """What `run` would record now, without recording it: events without positions (0). Raises as `run` does for
+        what stands in the way."""
+
 
 class Query(Generic[T]):
     """A question whose answer is a T."""

@@ -9,7 +9,6 @@ import msgspec
 
 from medianest.domain.media_request.vocabulary import MediaType, RequestStatus
 from medianest.domain.user import Permission
-from medianest.projections.audit import AuditEntry
 from medianest.projections.inbox import InboxItem
 from medianest.projections.request_board import RequestCard
 from medianest.projections.user_directory import Person
@@ -53,6 +52,9 @@ class RequestBoard(Protocol):
     async def waiting(self, *, untouched_since: datetime, limit: int) -> Sequence[RequestCard]:
         """Requests of which something waits for a decision and to which nothing happened since, the oldest first."""
 
+    async def with_words(self, text: str, *, limit: int) -> Sequence[UUID]:
+        """At most `limit` requests in whose titles the words of `text` follow one another, in whatever case."""
+
     async def counts(self) -> Mapping[str, int]:
         """The dashboard's counters by name."""
 
@@ -81,31 +83,16 @@ class Inbox(Protocol):
     async def unread_count(self, recipient: UUID) -> int: ...
 
 
-class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """`action` is an event's tag; `since` and `until` bound the recording time, the first inclusive."""
-
-    actor: UUID | None = None
-    action: str | None = None
-    category: str | None = None
-    stream: UUID | None = None
-    correlation: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-class AuditTrail(Protocol):
-    async def list(self, criteria: AuditFilter, *, limit: int, before: int | None) -> Page[AuditEntry]:
-        """Newest first; `before` is the position that the last page ended at."""
-
-
 class ViewState(msgspec.Struct, frozen=True, kw_only=True):
-    """`lag` in events of the log, `error` the reason why a view stands still."""
+    """`lag` in events of the log, `error` the reason why a view stands still. While it `is_built` not, nobody can read
+    it yet: it is being folded from the log in the shape that this release knows."""
 
     name: str
     position: int
     lag: int
     updated_at: datetime | None
     error: str | None = None
+    is_built: bool = True
 
 
 class ViewProgress(Protocol):

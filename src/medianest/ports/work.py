@@ -1,7 +1,9 @@
 """Work that happens later, and the people who are told at once."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import UUID
 
 import msgspec
 
@@ -17,8 +19,28 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     lock: str | None = None
 
 
+JobStatus = Literal["waiting", "running", "failed"]
+
+
+class OpenJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that has not succeeded. `since` is when it came to its status; `due_at` is when it is tried again, None
+    for as soon as a worker is free; `attempts` counts those that ended; `causation_id` is the event it follows from.
+    """
+
+    name: str
+    status: JobStatus
+    attempts: int
+    since: datetime
+    due_at: datetime | None
+    causation_id: UUID | None
+
+
 class Jobs(Protocol):
     async def defer(self, jobs: Sequence[Job]) -> None: ...
 
     async def figures(self) -> Mapping[str, int]:
         """How many jobs wait, run, and have failed for good."""
+
+    async def of_correlation(self, correlation_id: str, *, limit: int) -> Sequence[OpenJob]:
+        """The first `limit` jobs with this `correlation_id` among their arguments that wait, run or have failed for
+        good. Those that succeeded are gone."""

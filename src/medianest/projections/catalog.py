@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-from medianest.projections.audit import AUDIT
 from medianest.projections.dashboard import DASHBOARD
 from medianest.projections.inbox import INBOX
 from medianest.projections.kernel import AnyProjection
@@ -11,5 +10,5 @@ from medianest.projections.request_board import REQUEST_BOARD
 from medianest.projections.user_directory import USER_DIRECTORY
 
 PROJECTIONS: Final[Mapping[str, AnyProjection]] = {
-    projection.name: projection for projection in (REQUEST_BOARD, USER_DIRECTORY, INBOX, DASHBOARD, AUDIT)
+    projection.name: projection for projection in (REQUEST_BOARD, USER_DIRECTORY, INBOX, DASHBOARD)
 }

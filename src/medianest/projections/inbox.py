@@ -17,7 +17,7 @@ from medianest.domain.notification import (
     NotificationRead,
     NotificationStatus,
 )
-from medianest.projections.kernel import Projection, Touch
+from medianest.projections.kernel import Index, Projection, Touch
 
 
 class InboxItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,4 +77,8 @@ INBOX: Final[Projection[InboxItem]] = Projection(
     events=(NotificationQueued, NotificationDelivered, NotificationRead, NotificationArchived),
     touches=touches,
     apply=apply,
+    indexes=(
+        Index("recipient, created_at, notification_id", where="status <> 'archived'"),
+        Index("recipient, created_at, notification_id", where="status IN ('queued', 'delivered')"),
+    ),
 )

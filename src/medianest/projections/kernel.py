@@ -7,7 +7,7 @@ live view row by row.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -26,25 +26,40 @@ class Touch:
     value: UUID | int | str
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """How a view is looked up: by `columns` (or expressions of them) in this order, among the rows that fulfil
+    `where`. `finds_touched`: events touch rows by it, so it is there while the view is being built, too."""
+
+    columns: str
+    where: str | None = None
+    method: Literal["btree", "gin"] = "btree"
+    finds_touched: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection(Generic[V]):
-    """A view: `row` is a msgspec Struct whose fields are the columns of the table `name`, `key` its primary key.
+    """A view: `row` is a msgspec Struct whose fields are the columns of the table `<name>_v<shape>`, `key` its
+    primary key, `indexes` its other ones.
 
-    `shape` grows when the view must be built anew. `events` are the types it folds (None: all).
-    `counters`, if given, names the counters under which a row counts once each; the adapter keeps them in the table
-    `<name>_counters(counter, value)`. `is_append_only`: every event makes a row of its own that is never touched
-    again, so the adapter need not look for it first.
+    `shape` grows with every change of the row, the indexes or the fold: the new view is then built beside the old
+    one, which is read until its last reader is gone. `events` are the types it folds. `counters`, if given, names the
+    counters under which a row counts once each; the adapter keeps them in `<name>_v<shape>_counters(counter, value)`.
     """
 
     name: str
     shape: int
     row: type[V]
     key: str
-    events: tuple[type[Event], ...] | None
+    events: tuple[type[Event], ...]
     touches: Callable[[Recorded], Sequence[Touch]]
     apply: Callable[[V | None, Recorded], V | None]
     counters: Callable[[V], Sequence[str]] | None = None
-    is_append_only: bool = False
+    indexes: tuple[Index, ...] = ()
+
+    @property
+    def table(self) -> str:
+        return f"{self.name}_v{self.shape}"
 
 
 AnyProjection = Projection[Any]

@@ -23,7 +23,7 @@ from medianest.domain.media_request.events import (
 )
 from medianest.domain.media_request.vocabulary import RequestStatus
 from medianest.domain.user.events import UserDeleted
-from medianest.projections.kernel import Projection, Touch
+from medianest.projections.kernel import Index, Projection, Touch
 from medianest.projections.request_parts import PartCard, has, parts_after, status_after
 
 
@@ -158,4 +158,19 @@ REQUEST_BOARD: Final[Projection[RequestCard]] = Projection(
     events=(*EVENTS, UserDeleted),
     touches=touches,
     apply=apply,
+    indexes=(
+        Index("created_at, request_id"),
+        Index("updated_at, request_id"),
+        Index("lower(title), request_id"),
+        Index("to_tsvector('simple', title)", method="gin"),
+        Index("status, created_at, request_id"),
+        Index("status, lower(title), request_id"),
+        Index("owner, created_at, request_id"),
+        Index("followers", method="gin"),
+        Index("tmdb_id, media_type"),
+        Index("created_at, request_id", where="needs_approval"),
+        Index("updated_at, request_id", where="""parts @> '[{"status": "handed_on"}]'"""),
+        Index("note_by", where="note_by IS NOT NULL", finds_touched=True),
+        Index("reason_by", where="reason_by IS NOT NULL", finds_touched=True),
+    ),
 )

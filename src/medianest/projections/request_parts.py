@@ -15,6 +15,7 @@ from medianest.domain.media_request.events import (
     RequestFailed,
     RequestHandedOn,
     RequestRejected,
+    RequestReopened,
     RequestRetried,
     RequestSubmitted,
     SeasonsAdded,
@@ -39,6 +40,7 @@ _MOVES: Final[Mapping[type[RequestEvent], PartStatus]] = {
     RequestRejected: "rejected",
     RequestCancelled: "cancelled",
     RequestExpired: "expired",
+    RequestReopened: "pending",
     RequestCompleted: "available",
 }
 

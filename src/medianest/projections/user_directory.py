@@ -25,7 +25,7 @@ from medianest.domain.user.events import (
     UserSuspended,
 )
 from medianest.domain.user.vocabulary import Permission, Role, in_order
-from medianest.projections.kernel import Projection, Touch
+from medianest.projections.kernel import Index, Projection, Touch
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,4 +102,9 @@ USER_DIRECTORY: Final[Projection[Person]] = Projection(
     events=EVENTS,
     touches=touches,
     apply=apply,
+    indexes=(
+        Index("created_at, user_id"),
+        Index("user_id", where="role = 'admin' AND NOT is_deleted"),
+        Index("permissions", method="gin"),
+    ),
 )

@@ -21,7 +21,7 @@ from tests.fakes.cache import FakeCache
 
 @pytest.fixture
 async def client(redis_url: str) -> AsyncIterator[Redis]:
-    client = connect(redis_url)
+    client = connect(redis_url, wait=5.0)  # a busy machine is no server that is away
     yield client
     await client.aclose()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from uuid import uuid4
 
@@ -65,6 +66,26 @@ async def test_events_are_found_at_their_positions(parts: LogParts) -> None:
     found = await parts.log.read_positions([*(one.position for one in wanted), everything[-1].position + 100])
     assert list(found) == [everything[0], everything[3]]
     assert await parts.log.read_positions([]) == []
+
+
+async def test_a_scan_goes_through_a_stretch_of_the_log_in_full_batches(parts: LogParts) -> None:
+    for _ in range(7):
+        await parts.log.append(an_append(write(uuid4(), 0, count=3)))
+    everything = await parts.log.read(after=0, limit=100)
+    first, last = everything[1].position, everything[-2].position
+    batches = [list(batch) async for batch in parts.log.scan(after=first, until=last, batch=5)]
+    assert [len(batch) for batch in batches] == [5, 5, 5, 3]
+    assert [one for batch in batches for one in batch] == list(everything[2:-1])
+    assert [batch async for batch in parts.log.scan(after=last, until=last)] == []
+
+
+async def test_scans_that_wait_or_stop_early_hold_up_nobody(parts: LogParts) -> None:
+    await parts.log.append(an_append(write(uuid4(), 0, count=4)))
+    async with asyncio.timeout(5), AsyncExitStack() as closing:
+        for _ in range(12):  # more than there are connections
+            scan = await closing.enter_async_context(aclosing(parts.log.scan(after=0, until=4, batch=1)))
+            assert [one.version for one in await anext(scan)] == [1]
+        assert await parts.log.head() == 4
 
 
 async def test_whoever_waits_is_woken_by_an_append(parts: LogParts) -> None:

@@ -23,10 +23,10 @@ def fill(database: Database) -> Fill:
     """Puts rows into a view, and its counters, as the projector would."""
 
     async def fill(projection: AnyProjection, rows: Sequence[Any]) -> None:
-        table: ViewTable[Any] = ViewTable(projection.name, projection.row, projection.key)
+        table: ViewTable[Any] = ViewTable(projection.table, projection.row, projection.key)
         async with database.connection() as connection:
             await connection.execute(table.upsert, table.arrays(rows))
-            await connection.execute(f"ANALYZE {projection.name}")
+            await connection.execute(f"ANALYZE {projection.table}")
 
     return fill
 

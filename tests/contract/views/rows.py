@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from medianest.domain.limits import QuotaLimits
-from medianest.projections.audit import AuditEntry
 from medianest.projections.inbox import InboxItem
 from medianest.projections.request_board import RequestCard
 from medianest.projections.request_parts import PartCard
@@ -68,20 +67,3 @@ def an_item(number: int, **fields: Any) -> InboxItem:
         "position": number,
     }
     return InboxItem(**{**given, **fields})
-
-
-def an_entry(position: int, **fields: Any) -> AuditEntry:
-    given = {
-        "position": position,
-        "recorded_at": at(position),
-        "occurred_at": at(0),
-        "actor": ADA,
-        "category": "media_request",
-        "stream_id": UUID(int=position),
-        "version": 1,
-        "tag": "media_request.submitted",
-        "correlation_id": f"click-{position}",
-        "causation_id": None,
-        "session_id": None,
-    }
-    return AuditEntry(**{**given, **fields})

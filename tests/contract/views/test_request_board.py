@@ -184,3 +184,23 @@ async def test_no_other_question_reads_the_whole_table(many: list[RequestCard], 
     ):
         assert seen
         assert "Seq Scan" not in "".join(seen)
+
+
+async def test_requests_are_found_by_words_of_their_titles(
+    board: PostgresRequestBoard, fill: Fill, plans: Plans
+) -> None:
+    titles = ["Dune: Part Two", "DUNE", "Sand dunes", "Part of Dune", "Über-Dune"]
+    cards = [a_card(number, title=title) for number, title in enumerate(titles, 1)]
+    await fill(REQUEST_BOARD, [*cards, *(a_card(number) for number in range(100, 3000))])
+
+    async def found(text: str, limit: int = 10) -> list[int]:
+        return sorted(request_id.int for request_id in await board.with_words(text, limit=limit))
+
+    assert await found("dune") == [1, 2, 4, 5]
+    assert await found("dune PART") == [1]
+    assert await found("über") == [5]
+    assert len(await found("dune", limit=2)) == 2
+    assert await found("...") == []
+    assert await found("'quoted' & | ! <-> \\") == []
+    seen = await plans(PostgresRequestBoard, lambda board: board.with_words("dune", limit=10))
+    assert "Seq Scan" not in "".join(seen), seen

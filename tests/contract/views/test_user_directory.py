@@ -55,7 +55,7 @@ async def test_everyone_comes_with_the_position_of_the_view(
 ) -> None:
     assert await directory.everyone() == ([], 0)
     async with database.connection() as connection:
-        await connection.execute("INSERT INTO checkpoints (name, shape, position) VALUES ('user_directory', 1, 42)")
+        await connection.execute("UPDATE checkpoints SET position = 42 WHERE name = 'user_directory'")
     assert await directory.everyone() == ([], 42)
     people = [a_person(1), a_person(2)]
     await fill(USER_DIRECTORY, people)

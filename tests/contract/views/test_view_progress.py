@@ -10,8 +10,8 @@ async def test_nobody_waits_for_what_is_there(database_url: str) -> None:
     async with world(database_url) as here, running(a_projector(here).run):
         head = await here.live(20)
         await here.views_at(head)
-        assert await here.progress.wait(["request_board", "audit"], position=head, timeout=0.0)
-        assert await here.progress.position(["request_board", "audit"]) == head
+        assert await here.progress.wait(["request_board", "inbox"], position=head, timeout=0.0)
+        assert await here.progress.position(["request_board", "inbox"]) == head
         assert await here.progress.wait([], position=head, timeout=0.0)
         states = {state.name: state for state in await here.progress.states()}
         assert states["inbox"].position == head
@@ -32,7 +32,7 @@ async def test_many_who_wait_are_woken_together(database_url: str) -> None:
         await here.views_at(await here.live(20))
         head = await here.log.head()
         waiting = [
-            asyncio.create_task(here.progress.wait(["audit"], position=head + 1, timeout=10.0)) for _ in range(50)
+            asyncio.create_task(here.progress.wait(["inbox"], position=head + 1, timeout=10.0)) for _ in range(50)
         ]
         await asyncio.sleep(0)
         await here.live(10)
@@ -42,8 +42,8 @@ async def test_many_who_wait_are_woken_together(database_url: str) -> None:
 async def test_progress_is_seen_although_the_wake_up_was_lost(database_url: str) -> None:
     async with world(database_url) as here:
         await here.live(20)
-        await here.progress.position(["audit"])
+        await here.progress.position(["inbox"])
         await cut_connections(database_url, "medianest signals")
         async with here.database.connection() as connection:
-            await connection.execute("INSERT INTO checkpoints (name, shape, position) VALUES ('audit', 1, 7)")
-        assert await here.progress.wait(["audit"], position=7, timeout=5.0)
+            await connection.execute("UPDATE checkpoints SET position = 7 WHERE name = 'inbox'")
+        assert await here.progress.wait(["inbox"], position=7, timeout=5.0)

@@ -1,18 +1,24 @@
 """The command line beside a MediaNest that runs, and where none does."""
 
+import asyncio
 import json
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
 
-from medianest.main.operations import AccountInvalid, create_administrator
+from medianest.application.queries.lines import AuditLine
+from medianest.domain.kernel import Recorded
+from medianest.main.operations import AccountInvalid, audit_log, create_administrator, replay, rotate_seal_key
+from medianest.main.operations.history import PositionBeyondHead
 from medianest.main.settings import Settings
+from medianest.ports.audit import AuditFilter
 from tests.e2e.bad_days.people import PASSWORD, Outside, Person, ok, sign_in
 from tests.e2e.bad_days.running import Running, command, end, processes_of
 from tests.processes import eventually
 
-VIEWS = ["audit", "dashboard", "inbox", "request_board", "user_directory"]
+VIEWS = ["dashboard", "inbox", "request_board", "user_directory"]
 
 
 def test_without_a_running_medianest_each_command_brings_the_servers_it_needs(directory: Path) -> None:
@@ -51,7 +57,7 @@ def test_beside_a_running_medianest_the_commands_use_its_servers(
     assert [view["name"] for view in json.loads(states.stdout)] == VIEWS
     rebuilt = command(home, "projections", "rebuild", "request_board", "--json")
     assert rebuilt.returncode == 0, rebuilt.stderr
-    assert json.loads(rebuilt.stdout)["events"] > 0
+    assert json.loads(rebuilt.stdout)["position"] > 0
     eventually(lambda: ada.status(request_id) == "handed_on")
     later = ada.asked(world.film())
     ada.sees(later, "handed_on")
@@ -59,8 +65,24 @@ def test_beside_a_running_medianest_the_commands_use_its_servers(
     assert unknown.returncode == 2
     assert "request_board" in unknown.stderr
 
+    assert asyncio.run(rotate_seal_key(Settings(data_dir=home))) > 1  # the worker made the first one
+    verified = command(home, "audit", "verify", "--json")
+    assert verified.returncode == 0, verified.stderr
+    assert json.loads(verified.stdout)["events"] > 0
+
     with psycopg.connect(command(home, "database-url").stdout.strip()) as link:
-        assert link.execute("SELECT count(*) > 0 FROM events").fetchone() == (True,)
+        rotated = link.execute("SELECT count(*) FROM events WHERE tag = 'upkeep.seal_key_rotated'").fetchone()
+        assert rotated == (1,)
+
+    told: list[AuditLine] = []
+    asyncio.run(audit_log(Settings(data_dir=home), f"stream:{request_id} actor:ada", 5, False, told.append))
+    assert [(line.actor_name, line.recorded.version) for line in told] == [("Ada", 1), ("Ada", 2)]
+    replayed: list[Recorded] = []
+    only = AuditFilter(streams=frozenset({UUID(request_id)}))
+    asyncio.run(replay(Settings(data_dir=home), only, 0, None, lambda batch, _done, _last: replayed.extend(batch)))
+    assert [one.event for one in replayed[:2]] == [line.recorded.event for line in told]
+    with pytest.raises(PositionBeyondHead, match="The log ends at position"):
+        asyncio.run(replay(Settings(data_dir=home), only, 10**12, None, lambda *_: None))
 
     who = ("--email", "eve@example.org", "--name", "Eve", "--password-stdin", "--json")
     made = command(home, "admin", "create", *who, said=f"{PASSWORD}\n")

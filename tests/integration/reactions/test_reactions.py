@@ -9,9 +9,9 @@ from tests.contract.event_log.logs import an_append, write
 from tests.followers import World, cut_connections, eventually, running, world
 
 from medianest.adapters.jobs.defer import defer_jobs
-from medianest.adapters.postgres.parked import ParkedEvents
-from medianest.adapters.postgres.reactions import ReactionRunner, command_id
-from medianest.application.reaction import Reaction
+from medianest.adapters.postgres.parked import PostgresParkedEvents
+from medianest.adapters.postgres.reactions import ReactionRunner
+from medianest.application.reaction import Reaction, command_id
 from medianest.domain.kernel import SYSTEM, Command, Event, Recorded, Refused
 from medianest.domain.media_request.events import RequestFollowed
 from medianest.domain.notification import MarkDelivered
@@ -100,7 +100,7 @@ async def test_a_refusal_is_an_answer_and_all_goes_on(database_url: str) -> None
         (recorded,) = await happen(here, STREAMS[0])
         await reaches(here, recorded.position)
         assert await jobs(here) == [recorded.position]
-        assert await ParkedEvents(here.database).counts() == {}
+        assert await PostgresParkedEvents(here.database).counts() == {}
 
 
 async def test_nothing_passes_what_is_unavailable_and_it_is_tried_until_it_is_back(database_url: str) -> None:
@@ -118,7 +118,7 @@ async def test_nothing_passes_what_is_unavailable_and_it_is_tried_until_it_is_ba
         (last,) = await happen(here, STREAMS[1])
         await reaches(here, last.position)
         assert door.streams == [STREAMS[0], STREAMS[0], STREAMS[1], STREAMS[1]]
-        assert await ParkedEvents(here.database).counts() == {}
+        assert await PostgresParkedEvents(here.database).counts() == {}
 
 
 async def test_an_event_that_cannot_be_handled_is_parked_with_its_stream_and_others_go_on(database_url: str) -> None:
@@ -137,21 +137,21 @@ async def test_an_event_that_cannot_be_handled_is_parked_with_its_stream_and_oth
             (last,) = await happen(here, STREAMS[2])
             await reaches(here, last.position)
             assert set(door.streams) == {STREAMS[1], STREAMS[2]}
-            (stream,) = await ParkedEvents(here.database).streams()
-            assert (stream.reaction, stream.stream_id, stream.position) == ("deliver", STREAMS[0], 1)
-            assert (stream.waiting, stream.attempts, stream.error) == (2, 3, "ValueError")
-            assert await ParkedEvents(here.database).counts() == {"deliver": 2}
+            (it,) = (await PostgresParkedEvents(here.database).list(limit=10, after=None)).items
+            assert (it.reaction, it.stream_id, it.position) == ("deliver", STREAMS[0], 1)
+            assert (it.waiting, it.attempts, it.error) == (1, 3, "ValueError")
+            assert await PostgresParkedEvents(here.database).counts() == {"deliver": 2}
             assert "what somebody wrote" not in str(await here.rows("SELECT * FROM parked_events"))
         async with running(a_runner(here, door).run):
             (last,) = await happen(here, STREAMS[2], after=1)
             await reaches(here, last.position)
-            assert await ParkedEvents(here.database).counts() == {"deliver": 2}
+            assert await PostgresParkedEvents(here.database).counts() == {"deliver": 2}
         is_broken = False
         async with running(a_runner(here, door).run):
             (last,) = await happen(here, STREAMS[0], after=2)
             await reaches(here, last.position)
         assert [n for n in await jobs(here) if n in (1, 3, last.position)] == [1, 3, last.position]
-        assert await ParkedEvents(here.database).counts() == {}
+        assert await PostgresParkedEvents(here.database).counts() == {}
 
 
 async def test_the_first_reactions_answer_all_since_the_beginning_and_later_ones_only_what_follows(

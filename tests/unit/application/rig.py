@@ -22,6 +22,7 @@ from medianest.ports.event_log import Append, Conflict, Context, Snapshots
 from medianest.ports.front_door import Outcome
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import SeededIds
+from tests.fakes.parked import FakeParkedEvents
 from tests.fakes.views import FakeRequestBoard, FakeUserDirectory, FakeViews
 
 CLICK = Context(correlation_id="a-click")
@@ -62,6 +63,7 @@ class Rig:
         self.views = FakeViews(self.log)
         self.directory = FakeUserDirectory(self.views)
         self.board = FakeRequestBoard(self.views)
+        self.parked = FakeParkedEvents()
         self.states = self.new_states()
         self.bus = self.bus_on(self.states)
 
@@ -69,7 +71,7 @@ class Rig:
         return States(self.log, self.snapshots, size=size)
 
     def bus_on(self, states: States, **options: Any) -> CommandBus:
-        return CommandBus(self.log, states, self.log, self.ids, handlers(self.directory), **options)
+        return CommandBus(self.log, states, self.log, self.ids, handlers(self.directory, self.parked), **options)
 
     def another_bus(self, **options: Any) -> CommandBus:
         return self.bus_on(self.new_states(), **options)

@@ -3,8 +3,8 @@
 import pytest
 
 from medianest.application.accounts import Accounts, SetupRejected, SignInRejected
-from medianest.application.jobs import PeopleJobs
 from medianest.application.people import PeopleBook
+from medianest.application.people_jobs import PeopleJobs
 from medianest.domain.email_claim import EmailTaken
 from medianest.domain.kernel import SYSTEM, Forgotten
 from medianest.domain.media_request.commands import CompleteRequest, FollowRequest

@@ -63,6 +63,7 @@ class House(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, process=st.integers(0, 1), which=st.integers(0, 9), seasons=SOME_SEASONS, verb=st.sampled_from([
         "approve", "reject", "cancel", "expire", "follow", "unfollow", "complete", "fail", "retry", "hand over",
+        "reopen",
     ]))  # fmt: skip
     def act(self, who: int, process: int, which: int, seasons: tuple[int, ...] | None, verb: str) -> None:
         if not self.requests:
@@ -78,12 +79,17 @@ class House(RuleBasedStateMachine):
             "unfollow": lambda: request.UnfollowRequest(**target, actor=actor),
             "complete": lambda: request.CompleteRequest(**target, actor=SYSTEM, seasons=seasons),
             "fail": lambda: request.RecordFailure(**target, actor=SYSTEM, error="no space"),
+            "reopen": lambda: request.ReopenRequest(**target, actor=self.people[4], seasons=seasons),
             "retry": lambda: request.RetryRequest(**target, actor=actor),
             "hand over": lambda: request.RecordHandOver(
                 **target, actor=SYSTEM, gateway="fake", gateway_id=str(which), seasons=seasons or ()
             ),
         }
+        before = {person: self.spendings(person) for person in self.people}
         self.run(process, orders[verb]())
+        for person in self.people:
+            if verb == "reopen" and self.spendings(person) != before[person]:
+                self.is_within_the_limit(person, is_film=self.state(MEDIA_REQUEST, request_id).media_type == "movie")
 
     @rule(hours=st.integers(1, 24 * DAYS))
     def time_passes(self, hours: int) -> None:

@@ -10,11 +10,14 @@ import pytest
 from medianest.application import live
 from medianest.application.handlers import TellPeople
 from medianest.application.live import LiveFeed, Message
+from medianest.application.open_streams import OpenStreams
+from medianest.application.tasks import end
 from medianest.application.viewer import Viewer
 from medianest.domain.kernel import SYSTEM
 from medianest.domain.media_request.commands import ApproveRequest, CommentOnRequest, UnfollowRequest
 from medianest.domain.user.vocabulary import Permission
 from medianest.ports.failures import LogUnavailable
+from tests.fakes.broadcast import FakeBroadcast
 from tests.fakes.scripted_server import until
 from tests.fakes.views import FakeInbox
 from tests.unit.application.rig import Rig
@@ -23,13 +26,16 @@ PATIENCE = 5.0
 
 
 @pytest.fixture
-async def feed(rig: Rig) -> AsyncIterator[LiveFeed]:
-    feed = LiveFeed(rig.log, rig.views, rig.board, FakeInbox(rig.views))
+def streams() -> OpenStreams:
+    return OpenStreams()
+
+
+@pytest.fixture
+async def feed(rig: Rig, streams: OpenStreams) -> AsyncIterator[LiveFeed]:
+    feed = LiveFeed(rig.log, rig.views, rig.board, FakeInbox(rig.views), streams=streams, broadcast=FakeBroadcast())
     follower = asyncio.create_task(feed.follow())
     yield feed
-    follower.cancel()
-    with suppress(asyncio.CancelledError):
-        await follower
+    await end(follower)
 
 
 def viewer(user_id: UUID, *permissions: Permission) -> Viewer:
@@ -196,10 +202,12 @@ async def test_an_outage_only_delays_the_feed(rig: Rig, feed: LiveFeed) -> None:
     await listener.end()
 
 
-async def test_closing_ends_every_stream_also_one_that_begins_later(rig: Rig, feed: LiveFeed) -> None:
+async def test_closing_ends_every_stream_also_one_that_begins_later(
+    rig: Rig, feed: LiveFeed, streams: OpenStreams
+) -> None:
     ada = await rig.person()
     listener = await listening(rig, feed, viewer(ada))
-    feed.close()
+    streams.close()
     assert await listener.is_over()
     assert await Listener(feed, viewer(ada)).is_over()
     assert feed.listeners == 0
@@ -214,11 +222,13 @@ async def comment(rig: Rig, author: UUID, request_id: UUID) -> int:
     return outcome.position
 
 
-async def test_a_person_whose_rights_change_is_cut_off_and_nobody_else(rig: Rig, feed: LiveFeed) -> None:
+async def test_a_person_whose_rights_change_is_cut_off_and_nobody_else(
+    rig: Rig, feed: LiveFeed, streams: OpenStreams
+) -> None:
     ada, bob = await rig.person(), await rig.person()
     cut_off, stays = Listener(feed, viewer(ada)), Listener(feed, viewer(bob))
     await until(lambda: feed.listeners == 2)
-    feed.end(ada)
+    streams.end(ada)
     with pytest.raises(StopAsyncIteration):
         await cut_off.hear()
     assert not stays.has_heard

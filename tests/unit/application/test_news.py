@@ -16,6 +16,7 @@ from medianest.domain.media_request.commands import (
     RejectRequest,
 )
 from medianest.domain.notification import NotificationQueued
+from medianest.domain.upkeep import AskForRebuild
 from medianest.domain.user.commands import DeleteUser, RenameUser, SuspendUser
 from tests.unit.application.rig import CLICK, Rig
 
@@ -135,6 +136,7 @@ async def test_a_reaction_is_pure_and_answers_every_event_it_names(reaction: Rea
     await rig.run(CancelRequest(**rig.by(ada), request_id=request_id))
     await rig.run(RejectRequest(**rig.by(admin), request_id=request_id, reason="No."))
     await rig.run(DeleteUser(**rig.by(SYSTEM), user_id=bob))
+    await rig.run(AskForRebuild(**rig.by(admin), rebuild_id=rig.ids.new(), views=("inbox",)))
     await told(rig, *(await rig.history()))
     meant = [recorded for recorded in await rig.history() if isinstance(recorded.event, reaction.events)]
     assert meant

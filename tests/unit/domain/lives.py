@@ -11,10 +11,11 @@ from medianest.domain.media_request import commands as request
 from medianest.domain.notification import Archive, MarkDelivered, MarkRead, QueueNotification
 from medianest.domain.quota import RefundQuota, SpendQuota
 from medianest.domain.title_claim import ClaimTitle, ReleaseTitle, claim_id
+from medianest.domain.upkeep import AskForRebuild, RetryParked, RotateSealKey, SkipParked
 from medianest.domain.user import commands as user
 from tests.unit.domain.gwt import ADA, BOB, CAT, NOW
 
-REQUEST, SESSION, NOTIFICATION, COMMENT, EMAIL = (UUID(int=n) for n in (0x1, 0x2, 0x3, 0x4, 0x5))
+REQUEST, SESSION, NOTIFICATION, COMMENT, EMAIL, REBUILD = (UUID(int=n) for n in range(1, 7))
 SERIES = claim_id("tv", 1399, False)
 
 
@@ -61,6 +62,8 @@ REQUEST_LIFE: tuple[Command, ...] = (
     request.RejectRequest(**on_request(ADA), reason="Season 3 is not out yet."),
     request.JoinRequest(**on_request(CAT), seasons=(4,)),
     request.ExpireRequest(**on_request(SYSTEM)),
+    request.ReopenRequest(**on_request(ADA), seasons=(4,)),
+    request.ExpireRequest(**on_request(SYSTEM)),
     request.RecordHandOver(**on_request(SYSTEM), gateway="overseerr", gateway_id="17", seasons=(1, 2)),
     request.RecordFailure(**on_request(SYSTEM), error="The gateway says: no quality profile."),
     request.RetryRequest(**on_request(ADA)),
@@ -101,5 +104,11 @@ LIVES: Mapping[str, tuple[Command, ...]] = {
         MarkDelivered(**by(SYSTEM), notification_id=NOTIFICATION),
         MarkRead(**by(BOB), notification_id=NOTIFICATION),
         Archive(**by(BOB), notification_id=NOTIFICATION),
+    ),
+    "upkeep": (
+        RetryParked(**by(ADA), reaction="tell_people", position=17, attempts=3),
+        SkipParked(**by(ADA), reaction="tell_people", position=17, reason="Everybody knows by now."),
+        AskForRebuild(**by(ADA), rebuild_id=REBUILD, views=("request_board", "inbox")),
+        RotateSealKey(**by(ADA), key_id=2),
     ),
 }

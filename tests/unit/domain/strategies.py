@@ -1,6 +1,7 @@
 """Arbitrary commands and events, made from the types of their fields, all of one stream of each aggregate."""
 
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from medianest.domain.kernel import AnyAggregate, Command, Event
+from medianest.domain.upkeep import UPKEEP
 from tests.unit.domain.gwt import ADA, BOB, CAT, DAN, NOW, days
 
 STREAM_FIELD: Mapping[str, str] = {
@@ -20,8 +22,12 @@ STREAM_FIELD: Mapping[str, str] = {
     "title_claim": "claim_id",
     "quota": "user_id",
     "notification": "notification_id",
+    "upkeep": "matter_id",
 }
 """The field that names the stream: the same in everything that is made, so that all of it meets."""
+
+MATTERS = (("reaction", "position"), ("rebuild_id",), ("key_id",))
+"""An upkeep's stream is named by one of these, so each example is about one of the three, drawn once."""
 
 # Few values of each type, so that they meet: the same people, seasons and sessions again and again.
 PLAIN: Mapping[object, st.SearchStrategy[Any]] = {
@@ -60,7 +66,20 @@ def made(shape: type, fixed: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchS
 
 
 def commands(aggregate: AnyAggregate) -> st.SearchStrategy[Command]:
+    if aggregate is UPKEEP:
+        return st.shared(st.sampled_from(MATTERS), key="matter").flatmap(_of_matter)
     return _any_of(aggregate, aggregate.commands)
+
+
+@functools.cache
+def _of_matter(names: tuple[str, ...]) -> st.SearchStrategy[Command]:
+    of_stream: dict[str, st.SearchStrategy[Any]] = {
+        "reaction": st.just("tell_people"),
+        "position": st.just(17),
+        "rebuild_id": st.just(ADA),
+    }
+    fields = {shape: {field.name for field in dataclasses.fields(shape)} for shape in UPKEEP.commands}
+    return st.one_of(*(made(shape, of_stream) for shape in UPKEEP.commands if fields[shape] >= set(names)))
 
 
 def events(aggregate: AnyAggregate) -> st.SearchStrategy[Event]:

@@ -45,7 +45,7 @@ def test_a_personal_field_names_the_person_it_is_about(event_type: type[Event]) 
 @pytest.mark.parametrize("event_type", EVENT_TYPES.values(), ids=EVENT_TYPES.keys())
 def test_free_text_in_an_event_is_personal_or_known_not_to_be(event_type: type[Event]) -> None:
     """The titles are the metadata provider's, the others the gateway's and ours."""
-    impersonal = {"title", "poster_path", "gateway", "gateway_id", "error"}
+    impersonal = {"title", "poster_path", "gateway", "gateway_id", "error", "reaction"}
     hints = typing.get_type_hints(event_type, include_extras=True)
     text = {f.name for f in dataclasses.fields(event_type) if hints[f.name] in (str, str | None)}
     assert text <= impersonal

@@ -43,17 +43,13 @@ COMMANDS: dict[str, Command] = {
     "retry": ask.RetryRequest(**on_it(ADA)),
     "complete": ask.CompleteRequest(**on_it(SYSTEM)),
     "expire": ask.ExpireRequest(**on_it(SYSTEM)),
+    "reopen": ask.ReopenRequest(**on_it(ADA)),
 }
 
 
 def cells() -> dict[tuple[str, str], str]:
-    """The table with a row for each status; `so / no` in a row of two statuses is one for each."""
-    found = {}
-    for (row, asked), cell in table(media_request.__doc__).items():
-        statuses, answers = row.split(", "), cell.split(" / ")
-        for n, status in enumerate(statuses):
-            found[status, asked] = answers[n % len(answers)].removesuffix("*")
-    return found
+    """The table, by status and command."""
+    return {place: cell.removesuffix("*") for place, cell in table(media_request.__doc__).items()}
 
 
 @pytest.mark.parametrize(("status", "asked"), cells(), ids=" then ".join)

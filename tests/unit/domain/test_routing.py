@@ -76,6 +76,10 @@ def test_what_expired_is_told_to_whoever_waited() -> None:
     assert told(did.RequestExpired(request_id=IT, seasons=(1,)), SYSTEM) == dict.fromkeys((BOB, CAT), "request_expired")
 
 
+def test_what_was_reopened_is_told_to_whoever_waits_for_it_again() -> None:
+    assert told(did.RequestReopened(request_id=IT, seasons=(1,)), ADA) == dict.fromkeys((BOB, CAT), "request_reopened")
+
+
 @pytest.mark.parametrize(("is_whole", "kind"), [(True, "request_available"), (False, "request_partly_available")])
 def test_an_arrival_is_told_to_owner_and_followers(is_whole: bool, kind: str) -> None:
     completed = did.RequestCompleted(request_id=IT, seasons=(1,), is_whole=is_whole)

@@ -61,7 +61,7 @@ def codec(keyring: MemoryKeyring) -> EventCodec:
 
 
 def stored(tag: str, schema: int, body: bytes) -> StoredRow:
-    return StoredRow(1, "test", uuid4(), 1, tag, schema, uuid4(), SYSTEM, None, "c", None, NOON, NOON, body)
+    return StoredRow(1, "test", uuid4(), 1, uuid4(), SYSTEM, None, "c", None, NOON, NOON, tag, schema, body)
 
 
 async def decoded(codec: EventCodec, tag: str, schema: int, body: bytes) -> Event:

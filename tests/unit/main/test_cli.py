@@ -28,8 +28,9 @@ class FakeOperations:
         self.status = 0
         self.token: str | None = "one-time"
         self.applied = [1, 2]
+        self.missing: list[str] = []
         self.states = [
-            ViewState(name="audit", position=12, lag=0, updated_at=NOON),
+            ViewState(name="dashboard", position=12, lag=0, updated_at=NOON),
             ViewState(name="inbox", position=7, lag=5, updated_at=None),
         ]
 
@@ -58,10 +59,8 @@ class FakeOperations:
     async def projection_states(self, settings: Settings) -> Sequence[ViewState]:
         return self.states
 
-    async def rebuild(self, settings: Settings, name: str, on_progress: Callable[[int, int], None]) -> None:
-        self._ask("rebuild", name)
-        for done in (0, 400, 1000):
-            on_progress(done, 1000)
+    async def build_missing(self, settings: Settings, on_progress: Callable[[int, int], None]) -> Sequence[str]:
+        return self.missing
 
     def openapi(self) -> Mapping[str, Any]:
         self._ask("openapi")
@@ -99,8 +98,11 @@ def test_up_ends_with_the_status_of_the_parent(operations: FakeOperations) -> No
 
 def test_migrate_says_what_it_did(operations: FakeOperations) -> None:
     assert medianest(operations, "migrate").stdout == "Applied: 0001, 0002.\n"
-    assert json.loads(medianest(operations, "migrate", "--json").stdout) == {"applied": [1, 2]}
+    operations.missing = ["inbox"]
+    assert json.loads(medianest(operations, "migrate", "--json").stdout) == {"applied": [1, 2], "built": ["inbox"]}
     operations.applied = []
+    assert medianest(operations, "migrate").stdout == "Built: inbox.\n"
+    operations.missing = []
     assert medianest(operations, "migrate").stdout == "Already up to date.\n"
 
 
@@ -127,39 +129,6 @@ def test_without_a_terminal_or_a_password_nobody_is_made(operations: FakeOperati
     given = ("admin", "create", "--email", "ada@example.org", "--name", "Ada")
     assert medianest(operations, *given).exit_code == 2
     assert medianest(operations, *given, "--password-stdin", typed="\n").exit_code == 2
-    assert operations.asked == []
-
-
-def test_views_are_listed_one_a_line(operations: FakeOperations) -> None:
-    assert medianest(operations, "projections", "list").stdout == "audit\ninbox\n"
-
-
-def test_the_status_of_views_is_a_table_or_json(operations: FakeOperations) -> None:
-    result = medianest(operations, "projections", "status")
-    assert result.exit_code == 0
-    assert "2026-03-01T12:00:00.000Z" in result.stdout
-    states = json.loads(medianest(operations, "projections", "status", "inbox", "--json").stdout)
-    assert states == [{"name": "inbox", "position": 7, "lag": 5, "updatedAt": None, "error": None}]
-
-
-def test_a_view_that_stands_still_fails_the_status(operations: FakeOperations) -> None:
-    operations.states = [ViewState(name="audit", position=3, lag=9, updated_at=NOON, error="[bold]no such column")]
-    result = medianest(operations, "projections", "status")
-    assert result.exit_code == 1
-    assert "[bold]no such column" in result.stdout
-
-
-def test_a_view_is_rebuilt_with_its_progress_on_stderr(operations: FakeOperations) -> None:
-    result = medianest(operations, "projections", "rebuild", "audit", "--json")
-    assert operations.asked == [("rebuild", "audit")]
-    assert json.loads(result.stdout)["events"] == 1000
-    assert "1000/1000" in result.stderr
-
-
-def test_a_view_that_does_not_exist_is_a_wrong_command_line(operations: FakeOperations) -> None:
-    result = medianest(operations, "projections", "rebuild", "audti")
-    assert result.exit_code == 2
-    assert "audit, inbox" in result.stderr
     assert operations.asked == []
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from medianest.main.server_key import server_key
+from medianest.main.server_key import ServerKeyPlace, server_key
 from medianest.main.settings import Secret, Settings, SettingsError
 
 
@@ -42,3 +42,32 @@ def test_a_damaged_key_is_refused_and_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="damaged"):
         server_key(Settings(data_dir=tmp_path))
     assert (tmp_path / "secret.key").read_bytes() == b""
+
+
+def test_the_key_of_a_copied_log_takes_the_place_of_the_one_that_is_there(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "nest")
+    server_key(settings)
+    place = ServerKeyPlace(settings)
+    place.check(b"k" * 40)
+    assert server_key(settings) != b"k" * 40, "to look is not to touch"
+    place.install(b"k" * 40)
+    assert server_key(settings) == b"k" * 40
+    (file,) = settings.data_dir.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_key_that_the_settings_name_is_never_replaced(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, secret_key=Secret("k" * 40))
+    ServerKeyPlace(settings).install(b"k" * 40)
+    with pytest.raises(SettingsError, match="another key") as refusal:
+        ServerKeyPlace(settings).install(b"x" * 40)
+    assert "kkk" not in str(refusal.value)
+    assert "xxx" not in str(refusal.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", [b"short", b" " + b"k" * 40, b"k" * 40 + b"\n"])
+def test_a_key_that_a_file_would_not_give_back_is_refused(tmp_path: Path, key: bytes) -> None:
+    with pytest.raises(SettingsError, match="MEDIANEST_SECRET_KEY"):
+        ServerKeyPlace(Settings(data_dir=tmp_path)).install(key)
+    assert list(tmp_path.iterdir()) == []

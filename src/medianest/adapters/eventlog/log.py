@@ -1,7 +1,7 @@
 """The event log on Postgres: the writer appends, the pool reads, NOTIFY wakes those who wait."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
@@ -11,7 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from medianest.adapters.eventlog.codec import EventCodec
 from medianest.adapters.eventlog.connection import event_cursor
-from medianest.adapters.eventlog.rows import COLUMNS, LOG_CHANNEL, Placed, StoredRow, placed
+from medianest.adapters.eventlog.rows import COLUMNS, LOG_CHANNEL, Placed, placed
 from medianest.adapters.eventlog.signal import HeadWatch, Signals
 from medianest.adapters.eventlog.transaction import Accepted
 from medianest.adapters.eventlog.writer import AppendWriter
@@ -91,6 +91,16 @@ class PostgresEventLog:
             return await self._select(ALL, after, last, limit)
         return await self._select(OF_CATEGORIES, sorted(set(categories)), after, last, limit, limit)
 
+    async def scan(self, *, after: int, until: int, batch: int = 5000) -> AsyncIterator[Sequence[Recorded]]:
+        upcoming = asyncio.create_task(self._rows(ALL, after, until, batch))
+        try:
+            while rows := await upcoming:
+                upcoming = asyncio.create_task(self._rows(ALL, rows[-1][0], until, batch))
+                await asyncio.sleep(0)  # the question is on its way, and the server works while we do
+                yield await self._codec.decode(rows)
+        finally:
+            await end(upcoming)
+
     async def read_positions(self, positions: Sequence[int]) -> Sequence[Recorded]:
         return await self._select(AT, list(positions))
 
@@ -104,11 +114,13 @@ class PostgresEventLog:
         await self._watch.wait(after=after, timeout=timeout)
 
     async def _select(self, query: str, *values: object) -> Sequence[Recorded]:
+        return await self._codec.decode(await self._rows(query, *values))
+
+    async def _rows(self, query: str, *values: object) -> Sequence[tuple[Any, ...]]:
         async with self._pool.connection() as connection:
             cursor = event_cursor(connection)
             await cursor.execute(query.encode(), values, prepare=True)
-            rows = [StoredRow(*row) for row in await cursor.fetchall()]
-        return await self._codec.decode(rows)
+            return await cursor.fetchall()
 
     async def _follow(self) -> None:
         heard = self._signals.subscribe(LOG_CHANNEL)

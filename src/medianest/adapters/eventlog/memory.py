@@ -5,7 +5,7 @@ at the end. Its `Clock` says when events are recorded.
 """
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count, takewhile
 from uuid import UUID
@@ -85,6 +85,11 @@ class MemoryEventLog:
         wanted = [row for row in rows if categories is None or row.category in categories]
         return await self._codec.decode(wanted[:limit])
 
+    async def scan(self, *, after: int, until: int, batch: int = 5000) -> AsyncIterator[Sequence[Recorded]]:
+        while found := await self.read(after=after, until=until, limit=batch):
+            yield found
+            after = found[-1].position
+
     async def read_positions(self, positions: Sequence[int]) -> Sequence[Recorded]:
         wanted = set(positions)
         found = self._recorder.select_notifications(1, len(self._positions))
@@ -142,6 +147,17 @@ class MemoryEventLog:
         ids = (event_id(command_id, number) for number in count())
         positions = list(takewhile(lambda position: position > 0, (self._positions.get(one, 0) for one in ids)))
         return [_row(self._recorder.select_notifications(position, 1)[0].state) for position in positions]
+
+
+class MemoryStreamVersions:
+    """Implements StreamVersions."""
+
+    def __init__(self, log: MemoryEventLog) -> None:
+        self._log = log
+
+    async def latest(self, category: str, stream_id: UUID, *, by: datetime | None = None) -> int:
+        events = await self._log.read_stream(category, stream_id)
+        return max((recorded.version for recorded in events if by is None or recorded.recorded_at <= by), default=0)
 
 
 class MemorySnapshots:

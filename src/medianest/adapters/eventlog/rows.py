@@ -16,14 +16,13 @@ LOG_CHANNEL: Final = "medianest_log"
 
 
 class StoredRow(NamedTuple):
-    """A row of `events`; `body` is JSON with its personal fields sealed."""
+    """A row of `events`; `body` is JSON with its personal fields sealed. What comes before `tag` is a Recorded but for
+    its event, in the same order."""
 
     position: int
     category: str
     stream_id: UUID
     version: int
-    tag: str
-    schema: int
     event_id: UUID
     actor: UUID
     session_id: UUID | None
@@ -31,6 +30,8 @@ class StoredRow(NamedTuple):
     causation_id: UUID | None
     occurred_at: datetime
     recorded_at: datetime
+    tag: str
+    schema: int
     body: bytes
 
 

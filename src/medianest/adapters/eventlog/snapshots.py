@@ -37,17 +37,26 @@ class PostgresSnapshots:
             cursor = event_cursor(connection)
             await cursor.execute(LOAD, (stream_id, aggregate.category, aggregate.state_version), prepare=True)
             row = await cursor.fetchone()
-        if row is None:
-            return None
-        try:
-            return msgspec.json.decode(row[0], type=aggregate.state), row[1]
-        except msgspec.DecodeError:
-            return None  # somebody changed the state and forgot its version: the events still know
+        state = None if row is None else read_state(aggregate, row[0])
+        return None if row is None or state is None else (state, row[1])
 
     async def save(self, aggregate: AnyAggregate, stream_id: UUID, state: object, version: int) -> None:
-        body = msgspec.json.encode(state).decode()
+        body = written_state(state)
         async with self._pool.connection() as connection:
             await connection.execute(SAVE, (aggregate.category, stream_id, version, aggregate.state_version, body))
+
+
+def written_state(state: object) -> str:
+    return msgspec.json.encode(state).decode()
+
+
+def read_state(aggregate: AnyAggregate, body: bytes | str) -> object | None:
+    """None where it does not fit: somebody changed the state and forgot its version, but the events still know."""
+    try:
+        state: object = msgspec.json.decode(body, type=aggregate.state)
+    except msgspec.DecodeError:
+        return None
+    return state
 
 
 class PostgresReceipts:

@@ -5,6 +5,7 @@ from litestar.di import Provide
 from litestar.openapi.spec import Tag
 
 from medianest.adapters.http.acting import provide_acting
+from medianest.adapters.http.activity import list_activity
 from medianest.adapters.http.audit import audit_router
 from medianest.adapters.http.auth import auth_router
 from medianest.adapters.http.board import media_router
@@ -12,6 +13,11 @@ from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.caller import Authenticate, Caller
 from medianest.adapters.http.live import live
 from medianest.adapters.http.notifications import notifications_router
+from medianest.adapters.http.parked import parked_router
+from medianest.adapters.http.projections import projections_router
+from medianest.adapters.http.streams import streams_router
+from medianest.adapters.http.trace import trace_router
+from medianest.adapters.http.undo import undo_router
 from medianest.adapters.http.users import users_router
 from medianest.adapters.http.webhooks import webhooks_router
 from medianest.application.people import PeopleBook, permissions_of
@@ -39,7 +45,13 @@ def api() -> Router:
             media_router,
             notifications_router,
             live,
+            list_activity,
             audit_router,
+            projections_router,
+            streams_router,
+            trace_router,
+            undo_router,
+            parked_router,
             webhooks_router,
         ],
     )

@@ -7,10 +7,14 @@ from medianest.adapters.http.foundation.paging import Cursors
 from medianest.adapters.http.writing import Writing
 from medianest.application.accounts import Accounts
 from medianest.application.asking import Asking
+from medianest.application.audit_tail import AuditTail
 from medianest.application.live import LiveFeed
+from medianest.application.open_streams import OpenStreams
 from medianest.application.people import PeopleBook
 from medianest.application.queries.requests import RequestsDesk
+from medianest.application.undoing import Undoing
 from medianest.ports.front_door import Commands, Queries
+from medianest.ports.rebuilds import Rebuilds
 from medianest.ports.request_gateway import GatewayReport
 from medianest.ports.surroundings import Clock, Ids
 from medianest.ports.work import Jobs
@@ -25,10 +29,14 @@ class FrontDoor:
     queries: Queries
     accounts: Accounts
     asking: Asking
+    undoing: Undoing
     board: RequestsDesk
     people: PeopleBook
     live: LiveFeed
+    tail: AuditTail
+    streams: OpenStreams
     jobs: Jobs
+    rebuilds: Rebuilds
     writing: Writing
     cursors: Cursors
     clock: Clock

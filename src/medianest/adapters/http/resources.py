@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from medianest.adapters.http.foundation.schema import Moment, Resource
-from medianest.application.queries.audit import AuditLine
+from medianest.application.queries.lines import AuditLine
 from medianest.application.queries.notifications import News
 from medianest.application.queries.requests import HistoryEntry, RequestSeen
 from medianest.domain.media_request.vocabulary import MediaType, PartStatus, RequestStatus

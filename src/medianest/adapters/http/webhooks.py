@@ -9,6 +9,7 @@ from litestar.params import HeaderParameter
 
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
+from medianest.adapters.http.foundation.correlation import correlation_id
 from medianest.adapters.http.foundation.problems import HttpProblem, InvalidBody
 from medianest.application.jobs import look_again_job
 
@@ -37,7 +38,7 @@ async def receive_overseerr(
     except ValueError as error:
         raise InvalidBody(str(error)) from error
     if report.media_type is not None and report.tmdb_id is not None:
-        await door.jobs.defer([look_again_job(report.media_type, report.tmdb_id)])
+        await door.jobs.defer([look_again_job(report.media_type, report.tmdb_id, correlation_id(request))])
     return Response(None, status_code=202)
 
 

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import msgspec
 from psycopg import AsyncConnection
+from psycopg.rows import class_row
 from psycopg_pool import AsyncConnectionPool
 
-from medianest.ports.work import Job
+from medianest.ports.work import Job, OpenJob
 
 QUEUE: Final = "default"
 
@@ -23,6 +24,13 @@ _FIGURES: Final = """
 SELECT count(*) FILTER (WHERE status = 'todo'), count(*) FILTER (WHERE status = 'doing'),
   count(*) FILTER (WHERE status = 'failed')
 FROM procrastinate_jobs"""
+
+_OF_CORRELATION: Final = """
+SELECT task_name AS name, attempts, scheduled_at AS due_at, (args->>'causation_id')::uuid AS causation_id,
+  CASE status WHEN 'todo' THEN 'waiting' WHEN 'failed' THEN 'failed' ELSE 'running' END AS status,
+  coalesce((SELECT max(at) FROM procrastinate_events WHERE job_id = job.id), scheduled_at, now()) AS since
+FROM procrastinate_jobs AS job
+WHERE args->>'correlation_id' = %s AND status IN ('todo', 'doing', 'aborting', 'failed') ORDER BY id LIMIT %s"""
 
 
 async def defer_jobs(connection: AsyncConnection[Any], jobs: Sequence[Job]) -> None:
@@ -51,3 +59,7 @@ class ProcrastinateJobs:
             row = await (await connection.execute(_FIGURES)).fetchone()
         waiting, running, failed = row or (0, 0, 0)
         return {"waiting": waiting, "running": running, "failed": failed}
+
+    async def of_correlation(self, correlation_id: str, *, limit: int) -> Sequence[OpenJob]:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(OpenJob)) as cursor:
+            return await (await cursor.execute(_OF_CORRELATION, (correlation_id, limit))).fetchall()

@@ -1,8 +1,11 @@
 """The worker: runs jobs, puts those of dead workers back, and starts again by itself."""
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
+from uuid import UUID
 
 import procrastinate
 import psycopg
@@ -11,6 +14,7 @@ from procrastinate.exceptions import ConnectorException
 
 from medianest.adapters.jobs.defer import QUEUE
 from medianest.adapters.jobs.retrying import PatientOutcomes, RetryByKind
+from medianest.application.tracing import Step, Tracer
 from medianest.domain.kernel import Refused
 
 Handler = Callable[..., Awaitable[None]]
@@ -25,6 +29,8 @@ GRACE: Final = 2.0
 """Seconds that running jobs are given at the end; those that need longer start anew elsewhere. Less than the parent
 gives its children (3 s): a worker that is killed instead leaves its jobs until it counts as dead."""
 RESTART: Final = 1.0
+ORIGIN: Final = ("correlation_id", "causation_id")
+"""Arguments that say where a job comes from."""
 
 # One statement, so that two workers never put the same job back twice.
 _RESCUE: Final = """
@@ -108,8 +114,12 @@ def build_worker(
     retry_unit: float = 1.0,
     stalled: float = STALLED,
     rescue_every: float = RESCUE_EVERY,
+    tracer: Tracer | None = None,
 ) -> JobWorker:
     """A worker that runs `handlers` by the names of their jobs, with the jobs' arguments by keyword.
+
+    Of these, `correlation_id` and `causation_id` say where a job comes from: every attempt at one that has the first
+    leaves a step with `tracer`. Handlers that do not ask for them do not get them.
 
     `periodic` names handlers without arguments to run by a cron line, once however many workers there are. `dsn` must
     lead to the server itself, because the worker listens for new jobs; times are in seconds. See `RetryByKind` for
@@ -126,20 +136,35 @@ def build_worker(
     app.job_manager = PatientOutcomes(connector)
     retry = RetryByKind(retry_unit)
     tasks = {
-        name: app.task(name=name, queue=QUEUE, retry=retry)(_task(name, handler)) for name, handler in handlers.items()
+        name: app.task(name=name, queue=QUEUE, retry=retry)(_task(name, handler, tracer))
+        for name, handler in handlers.items()
     }
     for cron, name in periodic:
         app.periodic(cron=cron, lock=name, queueing_lock=name)(tasks[name])
     return JobWorker(app, concurrency=concurrency, poll=poll, stalled=stalled, rescue_every=rescue_every)
 
 
-def _task(name: str, handler: Handler) -> Callable[..., Awaitable[None]]:
+def _task(name: str, handler: Handler, tracer: Tracer | None) -> Callable[..., Awaitable[None]]:
+    asked_for = inspect.signature(handler).parameters
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in asked_for.values())
+
     async def task(timestamp: int | None = None, **args: Any) -> None:
         del timestamp  # the queue's own, for periodic jobs
-        try:
-            await handler(**args)
-        except Refused as refused:
-            # The domain's no is an answer, and asking again brings no other.
-            logger.info("job_refused", job=name, code=refused.code)
+        given = {key: args[key] for key in args if takes_all or key in asked_for or key not in ORIGIN}
+        with _step(tracer, name, args) as step:
+            try:
+                await handler(**given)
+            except Refused as refused:
+                # The domain's no is an answer, and asking again brings no other.
+                step.outcome = f"refused:{refused.code}"
+                logger.info("job_refused", job=name, code=refused.code)
 
     return task
+
+
+def _step(tracer: Tracer | None, name: str, args: Mapping[str, Any]) -> AbstractContextManager[Step]:
+    correlation_id, causation_id = (args.get(key) for key in ORIGIN)
+    if tracer is None or correlation_id is None:
+        return nullcontext(Step(name=name))
+    cause = UUID(causation_id) if causation_id else None
+    return tracer.begin("job", name, correlation_id=correlation_id, causation_id=cause)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from medianest.adapters.postgres.pool import Database
 from medianest.adapters.postgres.reading import Condition, ViewReader, key_of, page_of
+from medianest.adapters.postgres.view_schema import counters_of
 from medianest.domain.limits import MediaType
 from medianest.ports.views import BoardFilter, BoardSort, Page
 from medianest.projections.dashboard import DASHBOARD
@@ -60,8 +61,16 @@ class PostgresRequestBoard:
             (untouched_since, limit),
         )
 
+    async def with_words(self, text: str, *, limit: int) -> Sequence[UUID]:
+        rows = await self._view.fetch(
+            f"SELECT request_id FROM {self._view.table.name} "
+            "WHERE to_tsvector('simple', title) @@ phraseto_tsquery('simple', %s) LIMIT %s",
+            (text, limit),
+        )
+        return [request_id for (request_id,) in rows]
+
     async def counts(self) -> Mapping[str, int]:
-        rows = await self._view.fetch(f"SELECT counter, value FROM {DASHBOARD.name}_counters")
+        rows = await self._view.fetch(f"SELECT counter, value FROM {counters_of(DASHBOARD.table)}")
         return dict(rows)
 
 

@@ -29,7 +29,7 @@ class PostgresUserDirectory:
 
     async def allowed(self, permission: Permission) -> Sequence[UUID]:
         rows = await self._view.fetch(
-            "SELECT user_id FROM user_directory WHERE ((role = 'admin' AND NOT is_deleted) "
+            f"SELECT user_id FROM {USER_DIRECTORY.table} WHERE ((role = 'admin' AND NOT is_deleted) "
             "OR permissions @> ARRAY[%s::text]) AND NOT is_suspended AND NOT is_deleted ORDER BY user_id",
             (permission,),
         )
@@ -40,8 +40,9 @@ class PostgresUserDirectory:
         columns = ", ".join(f"person.{column.selected}" for column in self._view.table.columns)
         rows = await self._view.fetch(
             f"SELECT checkpoint.position, {columns} FROM checkpoints AS checkpoint "
-            "LEFT JOIN user_directory AS person ON true WHERE checkpoint.name = %s ORDER BY person.user_id",
-            (USER_DIRECTORY.name,),
+            f"LEFT JOIN {USER_DIRECTORY.table} AS person ON true "
+            "WHERE checkpoint.name = %s AND checkpoint.shape = %s ORDER BY person.user_id",
+            (USER_DIRECTORY.name, USER_DIRECTORY.shape),
         )
         position = rows[0][0] if rows else 0
         return self._view.table.read(row[1:] for row in rows if row[1] is not None), position

@@ -5,6 +5,7 @@ and steps down when it has been moved by somebody else.
 """
 
 import asyncio
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -15,9 +16,10 @@ from psycopg import AsyncConnection
 from medianest.adapters.postgres.pool import LIVENESS
 
 CLASS: Final = 0x6D6E  # "mn": ours among the advisory locks of a database that others may use
-PROJECTOR: Final = 1
 REACTIONS: Final = 2
-REBUILD: Final = 3
+
+FOLLOWING: Final = 0x6D76  # "mv": following the log for one view, whose name is the rest of the lock
+BUILDING: Final = 0x6D62  # "mb": building one view
 
 NEVER: Final = 2**63 - 1
 """A position that no log reaches: waiting for more than that is waiting for the timeout."""
@@ -51,10 +53,22 @@ async def leadership(url: str, role: int, *, standby: float = STANDBY) -> AsyncI
     """Wait until `role` is ours; the connection holds it until it closes. Raises `LOST`."""
     async with direct_connection(url) as connection:
         while True:
-            if await _try(connection, role):
+            if await _lock(connection, CLASS, role):
                 break
             await asyncio.sleep(standby)
         yield connection
+
+
+def lock_number(name: str) -> int:
+    """The second half of the key of the lock on `name`: 32 bits, unsigned as pg_locks shows them."""
+    return zlib.crc32(name.encode())
+
+
+async def claim(connection: AsyncConnection[Any], what: int, name: str) -> bool:
+    """Whether `what` (`FOLLOWING` or `BUILDING`) of the view called `name` is ours, until the connection closes."""
+    # Asked for as a signed number.
+    signed = (lock_number(name) ^ 1 << 31) - (1 << 31)
+    return await _lock(connection, what, signed)
 
 
 def stop_if_cancelled() -> None:
@@ -65,7 +79,7 @@ def stop_if_cancelled() -> None:
         raise asyncio.CancelledError
 
 
-async def _try(connection: AsyncConnection[Any], role: int) -> bool:
-    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (CLASS, role))
+async def _lock(connection: AsyncConnection[Any], first: int, second: int) -> bool:
+    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s::int, %s::int)", (first, second))
     row = await cursor.fetchone()
     return bool(row and row[0])

@@ -39,12 +39,14 @@ class PostgresInbox:
     async def unread(self, recipient: UUID, *, limit: int) -> Sequence[UUID]:
         """Newest first."""
         rows = await self._view.fetch(
-            f"SELECT notification_id FROM inbox WHERE recipient = %s AND {UNREAD} "
+            f"SELECT notification_id FROM {INBOX.table} WHERE recipient = %s AND {UNREAD} "
             "ORDER BY created_at DESC, notification_id DESC LIMIT %s",
             (recipient, limit),
         )
         return [notification_id for (notification_id,) in rows]
 
     async def unread_count(self, recipient: UUID) -> int:
-        rows = await self._view.fetch(f"SELECT count(*) FROM inbox WHERE recipient = %s AND {UNREAD}", (recipient,))
+        rows = await self._view.fetch(
+            f"SELECT count(*) FROM {INBOX.table} WHERE recipient = %s AND {UNREAD}", (recipient,)
+        )
         return int(rows[0][0])

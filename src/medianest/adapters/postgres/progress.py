@@ -1,8 +1,9 @@
 """How far the views are, and waiting for them: one follower per process wakes all who wait."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Final, Protocol
 
 from medianest.adapters.postgres.checkpoints import CHANNEL
@@ -11,6 +12,8 @@ from medianest.application.tasks import end
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
 from medianest.ports.views import ViewState
+from medianest.projections.catalog import PROJECTIONS
+from medianest.projections.kernel import AnyProjection
 
 POLL: Final = 1.0
 """Seconds between looks at the checkpoints, since a wake-up can be lost."""
@@ -30,13 +33,22 @@ class Announcements(Protocol):
 class PostgresViewProgress:
     """`async with PostgresViewProgress(...) as progress:`. `announcements` must listen on `checkpoints.CHANNEL`.
 
-    Between notifications it goes by what it heard last, so a view is never said to be further than it is.
+    Between notifications it goes by what it heard last, so a view is never said to be further than it is. It speaks of
+    `projections` in the shapes that this release knows.
     """
 
-    def __init__(self, database: Database, announcements: Announcements, log: EventLog) -> None:
+    def __init__(
+        self,
+        database: Database,
+        announcements: Announcements,
+        log: EventLog,
+        projections: Iterable[AnyProjection] = tuple(PROJECTIONS.values()),
+    ) -> None:
         self._database = database
         self._announcements = announcements
         self._log = log
+        self._names = {projection.table: projection.name for projection in projections}
+        self._keys = [(projection.name, projection.shape) for projection in projections]
         self._positions: dict[str, int] = {}
         self._moved = asyncio.Condition()
         self._follower: asyncio.Task[None] | None = None
@@ -51,12 +63,17 @@ class PostgresViewProgress:
             self._follower = None
 
     async def states(self) -> Sequence[ViewState]:
-        async with self._database.connection() as connection:
-            cursor = await connection.execute("SELECT name, position, updated_at, error FROM checkpoints ORDER BY name")
-            rows = await cursor.fetchall()
+        rows = await self._rows()
         head = await self._log.head()
         return [
-            ViewState(name=name, position=position, lag=max(head - position, 0), updated_at=updated_at, error=error)
+            ViewState(
+                name=name,
+                position=position or 0,
+                lag=max(head - (position or 0), 0),
+                updated_at=updated_at,
+                error=error,
+                is_built=position is not None,
+            )
             for name, position, updated_at, error in rows
         ]
 
@@ -85,14 +102,24 @@ class PostgresViewProgress:
                 continue
             moved: dict[str, int] = {}
             for payload in payloads:
-                name, _, position = payload.rpartition(":")
-                moved[name] = int(position)
+                table, _, position = payload.rpartition(":")
+                if table in self._names:  # another release may follow the log beside us
+                    moved[self._names[table]] = int(position)
             await self._know(moved)
 
     async def _look(self) -> None:
+        await self._know({name: position for name, position, _, _ in await self._rows() if position is not None})
+
+    async def _rows(self) -> Sequence[tuple[str, int | None, datetime | None, str | None]]:
+        """Name, position, when it moved last and why it stands still; without a position where it is not built yet."""
+        names, shapes = zip(*self._keys, strict=True)
         async with self._database.connection() as connection:
-            cursor = await connection.execute("SELECT name, position FROM checkpoints")
-            await self._know(dict(await cursor.fetchall()))
+            cursor = await connection.execute(
+                "SELECT name, position, updated_at, error FROM unnest(%s::text[], %s::int[]) AS wanted(name, shape) "
+                "LEFT JOIN checkpoints USING (name, shape) ORDER BY name",
+                (list(names), list(shapes)),
+            )
+            return await cursor.fetchall()
 
     async def _know(self, positions: dict[str, int]) -> None:
         async with self._moved:

@@ -9,7 +9,16 @@ import structlog
 from psycopg import AsyncConnection
 
 from medianest.adapters.postgres import checkpoints
-from medianest.adapters.postgres.election import LOST, NEVER, PROJECTOR, SteppedDown, leadership, stop_if_cancelled
+from medianest.adapters.postgres.election import (
+    FOLLOWING,
+    LOST,
+    NEVER,
+    STANDBY,
+    SteppedDown,
+    claim,
+    direct_connection,
+    stop_if_cancelled,
+)
 from medianest.adapters.postgres.view_writer import ViewWriter
 from medianest.domain.kernel import Recorded
 from medianest.ports.event_log import EventLog
@@ -24,10 +33,12 @@ logger = structlog.get_logger(__name__)
 
 
 class Projector:
-    """Elected by an advisory lock on `direct_url`, which must not be a pooler in transaction mode.
+    """Elected view by view, by advisory locks on `direct_url`, which must not be a pooler in transaction mode: while
+    one release takes over from another, each leads the shapes that it knows.
 
-    Views at the same position share one read of the log and one transaction. A view that cannot apply an event stops
-    alone in front of it, says so in its checkpoint, and tries again every `retry_stopped` seconds. Times in seconds.
+    Views at the same position share one read of the log and one transaction. A view that is not there in its shape is
+    left to whoever builds it. A view that cannot apply an event stops alone in front of it, says so in its checkpoint,
+    and tries again every `retry_stopped` seconds. Times in seconds.
     """
 
     def __init__(
@@ -43,12 +54,14 @@ class Projector:
     ) -> None:
         self._log = log
         self._url = direct_url
-        self._projections = projections
+        self._projections = {projection.name: projection for projection in projections}
         self._writers = {projection.name: ViewWriter(projection) for projection in projections}
         self._batch = batch
         self._poll = poll
         self._retry_stopped = retry_stopped
         self._back_off = back_off
+        self._led: list[AnyProjection] = []
+        self._next_claim = 0.0
         self._positions: dict[str, int] = {}
         self._stopped: dict[str, float] = {}
 
@@ -56,7 +69,7 @@ class Projector:
         """Lead or stand by until cancelled. The loss of the database ends nothing: it goes on when it is back."""
         while True:
             try:
-                async with leadership(self._url, PROJECTOR) as connection:
+                async with direct_connection(self._url) as connection:
                     await self._lead(connection)
             except (*LOST, Unavailable, SteppedDown) as failure:
                 stop_if_cancelled()
@@ -68,16 +81,33 @@ class Projector:
                 await asyncio.sleep(self._retry_stopped)
 
     async def _lead(self, connection: AsyncConnection[Any]) -> None:
-        self._positions = await checkpoints.ready(connection, self._projections)
-        self._stopped = {}
-        logger.info("projector_leads", positions=self._positions)
+        self._led, self._next_claim, self._stopped = [], 0.0, {}
         while True:
-            if await self._round(connection):
-                continue
-            going = [position for name, position in self._positions.items() if name not in self._stopped]
-            await self._log.wait(after=max(going, default=NEVER), timeout=self._poll)
-            # The lock lives with the connection, which may have died; and a rebuild may have moved a view.
-            await checkpoints.confirm(connection, self._positions)
+            await self._look_around(connection)
+            if not self._led:
+                await asyncio.sleep(min(STANDBY, self._poll))
+            elif not await self._round(connection):
+                going = [position for name, position in self._positions.items() if name not in self._stopped]
+                await self._log.wait(after=max(going, default=NEVER), timeout=self._poll)
+                # The locks live with the connection, which may have died; a rebuild may have moved a view, or made it.
+                self._positions = await checkpoints.positions(connection, self._led)
+
+    async def _look_around(self, connection: AsyncConnection[Any]) -> None:
+        """Take over, from time to time, what nobody leads."""
+        now = time.monotonic()
+        if now < self._next_claim or len(self._led) == len(self._projections):
+            return
+        self._next_claim = now + min(STANDBY, self._poll)
+        led = {view.name for view in self._led}
+        new = [
+            view
+            for view in self._projections.values()
+            if view.name not in led and await claim(connection, FOLLOWING, view.table)
+        ]
+        if new:
+            self._led += new
+            self._positions = await checkpoints.positions(connection, self._led)
+            logger.info("projector_leads", views=[view.table for view in new], positions=self._positions)
 
     async def _round(self, connection: AsyncConnection[Any]) -> bool:
         """One batch for every group of views that stand at the same position; whether anything moved."""
@@ -88,7 +118,7 @@ class Projector:
                 groups.setdefault(position, []).append(name)
         has_moved = False
         places = sorted(groups)
-        for place, following in zip(places, [*places[1:], None], strict=True):
+        for place, following in zip(places, [*places[1:], None], strict=False):
             # Not past the next group: those behind catch up to exactly there and go on together.
             if batch := await self._read(connection, groups[place], place, following):
                 await self._apply(connection, groups[place], place, batch)
@@ -120,7 +150,7 @@ class Projector:
         last = batch[-1].position
         try:
             async with connection.transaction():
-                await checkpoints.move(connection, names, after, last)
+                await checkpoints.move(connection, [self._projections[name] for name in names], after, last)
                 for name in names:
                     await self._writers[name].apply(connection, batch)
         except (*LOST, Unavailable, SteppedDown):
@@ -148,4 +178,5 @@ class Projector:
         logger.error("view_stopped", view=name, position=position, exc_info=failure)
         self._stopped[name] = time.monotonic() + self._retry_stopped
         # The exception's own text may quote what somebody wrote, and this one is shown.
-        await checkpoints.stop(connection, name, position, f"{type(failure).__name__} at {fault}")
+        view = self._projections[name]
+        await checkpoints.stop(connection, view, position, f"{type(failure).__name__} at {fault}")

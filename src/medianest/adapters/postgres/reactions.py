@@ -4,21 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import structlog
 from psycopg import AsyncConnection
 
 from medianest.adapters.postgres import parked, reaction_checkpoints
 from medianest.adapters.postgres.election import LOST, NEVER, REACTIONS, SteppedDown, leadership, stop_if_cancelled
-from medianest.application.reaction import Reaction
+from medianest.application.reaction import Reaction, command_id
 from medianest.domain.kernel import Command, Recorded, Refused
+from medianest.domain.upkeep import ParkedRetried, ParkedSkipped
 from medianest.ports.event_log import Context, EventLog
 from medianest.ports.failures import Unavailable
 from medianest.ports.work import Job
-
-NAMESPACE: Final = UUID("5d5be0c1-6e0c-5b5c-9a51-0b3f1f2f6f6a")
-"""Under which ids of commands are made. It can never change: a repeated command is known by its id."""
 
 ATTEMPTS: Final = 3
 PAUSE: Final = 0.1
@@ -32,12 +30,12 @@ Run = Callable[[Command, Context, UUID], Awaitable[object]]
 Defer = Callable[[AsyncConnection[Any], Sequence[Job]], Awaitable[None]]
 """Adds jobs in the transaction of this connection."""
 
+Act = Callable[[], Awaitable[None]]
+
+UPKEEP: Final = "upkeep"
+"""Both the category of what is decided on parked events, and the name of how far the runner is with that."""
+
 logger = structlog.get_logger(__name__)
-
-
-def command_id(reaction: str, position: int, number: int) -> UUID:
-    """The id of the `number`-th command (from 0) that `reaction` answers to the event at `position`."""
-    return uuid5(NAMESPACE, f"{reaction}:{position}:{number}")
 
 
 class ReactionRunner:
@@ -45,7 +43,8 @@ class ReactionRunner:
 
     A refusal is an answer: it is logged, and all goes on. What is unavailable is waited for: nothing passes it. Any
     other failure parks the event after `ATTEMPTS` tries, and with it the later ones of its stream, for that reaction;
-    each new leader tries what is parked once more. A batch is at most `batch` events; times are in seconds.
+    each new leader tries what is parked once more, and so does whoever asks for it in the log (`upkeep`), where it can
+    also be skipped. A batch is at most `batch` events; times are in seconds.
     """
 
     def __init__(
@@ -92,7 +91,12 @@ class ReactionRunner:
                 await asyncio.sleep(LONGEST_BACK_OFF)
 
     async def _lead(self, connection: AsyncConnection[Any]) -> None:
-        self._positions = await reaction_checkpoints.ready(connection, list(self._reactions), await self._log.head())
+        names = [*self._reactions, UPKEEP]
+        self._positions = await reaction_checkpoints.ready(connection, names, await self._log.head())
+        self._parked = {name: set(streams) for name, streams in (await parked.streams(connection)).items()}
+        # First what was decided: what is to be skipped must not be tried once more.
+        while batch := await self._log.read(after=self._positions[UPKEEP], limit=self._batch, categories=(UPKEEP,)):
+            await self._answer(connection, UPKEEP, batch)
         await self._try_parked(connection)
         logger.info("reactions_lead", positions=self._positions)
         while True:
@@ -104,23 +108,24 @@ class ReactionRunner:
 
     async def _round(self, connection: AsyncConnection[Any]) -> bool:
         """One batch for those that are furthest behind; they go on together with whom they reach."""
-        if not self._positions:
-            return False
         places = sorted(set(self._positions.values()))
         until = places[1] if len(places) > 1 else None
         batch = await self._log.read(after=places[0], limit=self._batch, until=until)
-        for name, reaction in self._reactions.items():
+        for name in self._positions:
             if batch and self._positions[name] == places[0]:
-                await self._answer(connection, reaction, batch)
+                await self._answer(connection, name, batch)
         return bool(batch)
 
-    async def _answer(self, connection: AsyncConnection[Any], reaction: Reaction, batch: Sequence[Recorded]) -> None:
+    async def _answer(self, connection: AsyncConnection[Any], name: str, batch: Sequence[Recorded]) -> None:
         for recorded in batch:
-            if isinstance(recorded.event, reaction.events):
-                await self._handle(connection, reaction, recorded)
-        if (last := batch[-1].position) != self._positions[reaction.name]:
-            await reaction_checkpoints.move(connection, reaction.name, self._positions[reaction.name], last)
-            self._positions[reaction.name] = last
+            if name == UPKEEP:
+                if isinstance(recorded.event, ParkedRetried | ParkedSkipped):
+                    await self._obey(connection, recorded.event, recorded.position)
+            elif isinstance(recorded.event, self._reactions[name].events):
+                await self._handle(connection, self._reactions[name], recorded)
+        if (last := batch[-1].position) != self._positions[name]:
+            await reaction_checkpoints.move(connection, name, self._positions[name], last)
+            self._positions[name] = last
 
     async def _handle(self, connection: AsyncConnection[Any], reaction: Reaction, recorded: Recorded) -> None:
         """Answer one event or park it, and move the checkpoint with that."""
@@ -143,7 +148,7 @@ class ReactionRunner:
         reaction: Reaction,
         recorded: Recorded,
         *,
-        settle: Callable[[], Awaitable[None]],
+        settle: Act,
     ) -> Exception | None:
         """The commands, then jobs and `settle` in one transaction; the last failure if no attempt succeeded."""
         failure = None
@@ -176,18 +181,48 @@ class ReactionRunner:
 
     async def _try_parked(self, connection: AsyncConnection[Any]) -> None:
         """A new leader may be a new release: what was parked gets another chance, each stream in its order."""
-        self._parked = {}
-        for name, streams in (await parked.parked(connection)).items():
+        for name, streams in (await parked.streams(connection)).items():
             for stream_id, positions in streams.items():
-                if name not in self._reactions or not await self._unpark(connection, self._reactions[name], positions):
-                    self._parked.setdefault(name, set()).add(stream_id)
+                await self._unpark(connection, name, stream_id, positions)
 
-    async def _unpark(self, connection: AsyncConnection[Any], reaction: Reaction, positions: Sequence[int]) -> bool:
-        """Whether nothing of the stream waits any more."""
-        for position in positions:
-            for recorded in await self._log.read(after=position - 1, limit=1, until=position):
-                settle = partial(parked.unpark, connection, reaction.name, position)
-                if failure := await self._attempt(connection, reaction, recorded, settle=settle):
-                    await parked.park(connection, reaction.name, recorded, failure=failure, attempts=ATTEMPTS)
-                    return False
-        return True
+    async def _obey(
+        self, connection: AsyncConnection[Any], order: ParkedRetried | ParkedSkipped, position: int
+    ) -> None:
+        """Do with a parked event what somebody decided, and move our own checkpoint with that; then go on with what
+        waited behind it."""
+        move = partial(reaction_checkpoints.move, connection, UPKEEP, self._positions[UPKEEP], position)
+        found = await parked.stream_of(connection, order.reaction, order.position)
+        if found is None:  # it was handled in between
+            await move()
+        elif isinstance(order, ParkedSkipped):
+            async with connection.transaction():
+                await parked.unpark(connection, order.reaction, order.position)
+                await move()
+            await self._unpark(connection, order.reaction, found[0], found[1][1:])
+        elif order.reaction in self._reactions:
+            await self._unpark(connection, order.reaction, *found, move)
+        else:  # of another release, which may come back
+            await move()
+        self._positions[UPKEEP] = position
+
+    async def _unpark(
+        self, connection: AsyncConnection[Any], name: str, stream_id: UUID, positions: Sequence[int], *first: Act
+    ) -> None:
+        """Try what is parked of a stream in its order, until one fails; `first` is done along with the first."""
+        reaction = self._reactions.get(name)
+        if reaction is None:
+            return
+        for recorded in await self._log.read_positions(positions):
+            settle = partial(_in_turn, partial(parked.unpark, connection, name, recorded.position), *first)
+            if failure := await self._attempt(connection, reaction, recorded, settle=settle):
+                async with connection.transaction():
+                    await parked.park(connection, name, recorded, failure=failure, attempts=ATTEMPTS)
+                    await _in_turn(*first)
+                return
+            first = ()
+        self._parked.get(name, set()).discard(stream_id)
+
+
+async def _in_turn(*acts: Act) -> None:
+    for act in acts:
+        await act()

@@ -9,6 +9,7 @@ import psycopg
 
 from medianest.adapters.postgres.pool import Database
 from medianest.adapters.postgres.view_table import ViewTable
+from medianest.ports.failures import ViewNotBuilt
 from medianest.projections.kernel import Projection
 
 V = TypeVar("V", bound=msgspec.Struct)
@@ -38,11 +39,11 @@ class Condition:
 
 
 class ViewReader(Generic[V]):
-    """Rows of one projection's table. Raises LogUnavailable when the database is away."""
+    """Rows of one projection's table. Raises LogUnavailable when the database is away, ViewNotBuilt."""
 
     def __init__(self, database: Database, projection: Projection[V]) -> None:
         self.database = database
-        self.table: ViewTable[V] = ViewTable(projection.name, projection.row, projection.key)
+        self.table: ViewTable[V] = ViewTable(projection.table, projection.row, projection.key)
 
     async def rows(self, rest: str, parameters: Sequence[Any] = ()) -> list[V]:
         """Rows by what follows FROM."""
@@ -52,13 +53,16 @@ class ViewReader(Generic[V]):
         return next(iter(await self.rows(rest, parameters)), None)
 
     async def fetch(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Raises ValueError where a parameter is not of its column's type: the key of another list."""
+        """Raises ValueError where a parameter is not of its column's type: the key of another list; ViewNotBuilt while
+        the view is not there in the shape that this release knows."""
         try:
             async with self.database.connection() as connection:
                 cursor = await connection.execute(statement, parameters)
                 return await cursor.fetchall()
         except psycopg.DataError as error:
             raise ValueError("not a key of this list") from error
+        except psycopg.errors.UndefinedTable as error:
+            raise ViewNotBuilt from error
 
 
 def key_of(*values: Any) -> tuple[str, ...]:

@@ -26,10 +26,15 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     wire: str
     encode: Transform | None = None
     decode: Transform | None = None
+    is_optional: bool = False
 
     @property
     def selected(self) -> str:
         return f"{self.name}::text" if self.type == "jsonb" else self.name
+
+    @property
+    def definition(self) -> str:
+        return f"{self.name} {self.type}" if self.is_optional else f"{self.name} {self.type} NOT NULL"
 
 
 def _text(value: str) -> str:
@@ -64,21 +69,24 @@ _NATIVE: Final[Mapping[type, tuple[str, Transform | None, Transform | None]]] = 
 
 
 def _column(name: str, annotation: Any) -> Column:
-    kind = annotation
+    kind, is_optional = annotation, False
     if get_origin(kind) in {Union, UnionType}:
         members = [member for member in get_args(kind) if member is not type(None)]
+        is_optional = len(members) < len(get_args(kind))
         kind = members[0] if len(members) == 1 else kind
     if get_origin(kind) is Literal:
         kind = str
-    if kind in _NATIVE:
-        type_, encode, decode = _NATIVE[kind]
-        return Column(name=name, type=type_, wire=type_, encode=encode, decode=decode)
+    type_, encode, decode = _NATIVE.get(kind) or _made(kind, annotation)
+    wire = "text" if type_ in {"uuid[]", "text[]", "jsonb"} else type_
+    return Column(name=name, type=type_, wire=wire, encode=encode, decode=decode, is_optional=is_optional)
+
+
+def _made(kind: Any, annotation: Any) -> tuple[str, Transform | None, Transform | None]:
     if kind == tuple[UUID, ...]:
-        return Column(name=name, type="uuid[]", wire="text", encode=_uuids, decode=tuple)
+        return "uuid[]", _uuids, tuple
     if get_origin(kind) is tuple and _are_texts(get_args(kind)):
-        return Column(name=name, type="text[]", wire="text", encode=_texts, decode=tuple)
-    decoder = msgspec.json.Decoder(annotation)
-    return Column(name=name, type="jsonb", wire="text", encode=_json, decode=decoder.decode)
+        return "text[]", _texts, tuple
+    return "jsonb", _json, msgspec.json.Decoder(annotation).decode
 
 
 def _are_texts(members: tuple[Any, ...]) -> bool:

@@ -1,11 +1,14 @@
-"""Applying a batch of events to a view: load the touched rows once, fold in memory, write back what changed."""
+"""Applying events to a view: load the rows they touch, fold in memory, write back what changed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
 
 from psycopg import AsyncConnection
 
+from medianest.adapters.postgres.binary_copy import HEADER, TRAILER, rows_as_bytes
+from medianest.adapters.postgres.view_schema import counters_of
 from medianest.adapters.postgres.view_table import ViewTable
 from medianest.domain.kernel import Recorded
 from medianest.projections.kernel import AnyProjection, Touch
@@ -13,88 +16,159 @@ from medianest.projections.kernel import AnyProjection, Touch
 Row = Any
 Key = Any
 
+BLOCK: Final = 1000
+"""Rows that are sent to COPY at a time."""
+
 
 class ViewWriter:
     """Writes one projection's rows into `table`, by default the projection's own. The caller holds the transaction
-    and moves the checkpoint in it."""
+    and moves the checkpoint in it.
 
-    def __init__(self, projection: AnyProjection, table: str | None = None) -> None:
+    Without `remember` it knows nothing from one batch to the next, as suits a view that others may change in between.
+    A table that nobody else writes (`remember` > 0) keeps rows in memory, up to so many after each `flush`, and takes
+    new ones by COPY; as long as it `is_empty` at first and nothing of it was forgotten, nothing need be loaded.
+    """
+
+    def __init__(
+        self, projection: AnyProjection, table: str | None = None, *, remember: int = 0, is_empty: bool = False
+    ) -> None:
         self.projection = projection
-        self._table: ViewTable[Any] = ViewTable(table or projection.name, projection.row, projection.key)
-        self._counters = f"{self._table.name}_counters"
-        self._events = projection.events
-
-    def concerns(self, recorded: Recorded) -> bool:
-        return self._events is None or isinstance(recorded.event, self._events)
+        self._table: ViewTable[Any] = ViewTable(table or projection.table, projection.row, projection.key)
+        self._counters = counters_of(self._table.name)
+        self._remember = remember
+        self._as_bytes = rows_as_bytes(self._table)
+        self._concerning = frozenset(projection.events)
+        self._is_all_known = is_empty
+        self._rows: dict[Key, Row | None] = {}
+        self._stored: dict[Key, Row | None] = {}
+        """What the table holds of the rows that were changed since the last flush."""
+        self._finding = {
+            index.columns: defaultdict[Any, set[Key]](set) for index in projection.indexes if index.finds_touched
+        }
+        """Keys of the rows in memory by the other columns that events find them by."""
 
     async def apply(self, connection: AsyncConnection[Any], batch: Sequence[Recorded]) -> None:
-        """Fold `batch` into the table. Raises whatever the fold raises."""
-        concerning = [recorded for recorded in batch if self.concerns(recorded)]
-        if not concerning:
-            return
-        if self.projection.is_append_only:
-            rows = [row for recorded in concerning if (row := self.projection.apply(None, recorded)) is not None]
-            await connection.execute(self._table.upsert, self._table.arrays(rows))
-            return
-        touches = [(recorded, self.projection.touches(recorded)) for recorded in concerning]
-        before = await self._load(connection, [touch for _, touched in touches for touch in touched])
-        await self._write(connection, before, self._fold(touches, before))
+        """Fold `batch` into the table. Raises whatever the fold raises; then nothing is remembered of it."""
+        try:
+            await self.fold(connection, batch)
+            await self.flush(connection)
+        finally:
+            self._stored.clear()
+            self._forget(len(self._rows))
 
-    async def _load(self, connection: AsyncConnection[Any], touches: Sequence[Touch]) -> dict[Key, Row]:
+    async def fold(self, connection: AsyncConnection[Any], batch: Sequence[Recorded]) -> None:
+        """Fold `batch` in memory, having loaded what is not there. Raises whatever the fold raises."""
+        touches = [
+            (recorded, self.projection.touches(recorded))
+            for recorded in batch
+            if type(recorded.event) in self._concerning
+        ]
+        if touches and not self._is_all_known:
+            await self._load(connection, (touch for _, touched in touches for touch in touched))
+        apply, key_column = self.projection.apply, self.projection.key
+        for recorded, touched in touches:
+            if len(touched) == 1 and touched[0].column == key_column:
+                keys: Iterable[Key] = (touched[0].value,)
+            else:  # a row that two touches of one event name is folded once
+                keys = dict.fromkeys(key for touch in touched for key in self._touched(touch))
+            for key in keys:
+                old = self._rows.get(key)
+                if (new := apply(old, recorded)) is not old:
+                    self._change(key, old, new)
+
+    async def flush(self, connection: AsyncConnection[Any]) -> None:
+        """Write what changed since the last time."""
+        changed = {key: (old, self._rows[key]) for key, old in self._stored.items()}
+        if gone := [key for key, (old, new) in changed.items() if new is None and old is not None]:
+            await connection.execute(self._table.delete, (gone,))
+        fresh = [new for old, new in changed.values() if old is None and new is not None]
+        other = [new for old, new in changed.values() if old is not None and new is not None]
+        if self._remember:
+            await self._copy(connection, fresh)
+        else:
+            other = fresh + other
+        if other:
+            await connection.execute(self._table.upsert, self._table.arrays(other))
+        await self._count(connection, changed.values())
+        self._stored.clear()
+        self._forget(len(self._rows) - self._remember)
+
+    async def _load(self, connection: AsyncConnection[Any], touches: Iterable[Touch]) -> None:
         wanted: dict[str, set[Any]] = defaultdict(set)
         for touch in touches:
-            wanted[touch.column].add(touch.value)
-        found: dict[Key, Row] = {}
+            if touch.column != self.projection.key or touch.value not in self._rows:
+                wanted[touch.column].add(touch.value)
         for column, values in wanted.items():
             condition = f"WHERE {column} = ANY(%s::{self._table.type_of(column)}[])"
             cursor = await connection.execute(f"{self._table.select} {condition}", (list(values),))
-            found.update((self._key(row), row) for row in self._table.read(await cursor.fetchall()))
-        return found
+            for row in self._table.read(await cursor.fetchall()):
+                key = getattr(row, self.projection.key)
+                if key not in self._rows:  # what is in memory may be newer
+                    self._remember_row(key, None, row)
 
-    def _fold(
-        self, touches: Sequence[tuple[Recorded, Sequence[Touch]]], before: dict[Key, Row]
-    ) -> dict[Key, Row | None]:
-        after: dict[Key, Row | None] = dict(before)
-        for recorded, touched in touches:
-            # A row that two touches of one event name is folded once.
-            for key in dict.fromkeys(key for touch in touched for key in self._touched(touch, after)):
-                after[key] = self.projection.apply(after.get(key), recorded)
-        return after
+    def _touched(self, touch: Touch) -> Sequence[Key]:
+        return [touch.value] if touch.column == self.projection.key else list(self._finding[touch.column][touch.value])
 
-    def _touched(self, touch: Touch, rows: dict[Key, Row | None]) -> list[Key]:
-        """By another column: what was loaded for it, unless this batch has changed it, and what this batch has made."""
-        if touch.column == self.projection.key:
-            return [touch.value]
-        return [k for k, row in rows.items() if row is not None and getattr(row, touch.column) == touch.value]
+    def _change(self, key: Key, old: Row | None, new: Row | None) -> None:
+        self._stored.setdefault(key, old)
+        self._remember_row(key, old, new)
 
-    async def _write(
-        self, connection: AsyncConnection[Any], before: dict[Key, Row], after: dict[Key, Row | None]
-    ) -> None:
-        changed = {key: row for key, row in after.items() if row is not before.get(key)}
-        if gone := [key for key, row in changed.items() if row is None]:
-            await connection.execute(self._table.delete, (gone,))
-        if present := [row for row in changed.values() if row is not None]:
-            await connection.execute(self._table.upsert, self._table.arrays(present))
+    def _remember_row(self, key: Key, old: Row | None, new: Row | None) -> None:
+        # Taken out first, so that what was used least recently is forgotten first.
+        self._rows.pop(key, None)
+        self._rows[key] = new
+        for column, keys in self._finding.items():
+            before = None if old is None else getattr(old, column)
+            after = None if new is None else getattr(new, column)
+            if before != after:
+                if before is not None:
+                    keys[before].discard(key)
+                if after is not None:
+                    keys[after].add(key)
+
+    def _forget(self, number: int) -> None:
+        if number <= 0:
+            return
+        for key in list(islice(self._rows, number)):
+            row = self._rows.pop(key)
+            for column, keys in self._finding.items():
+                if row is not None and (value := getattr(row, column)) is not None:
+                    keys[value].discard(key)
+        self._is_all_known = False
+
+    async def _copy(self, connection: AsyncConnection[Any], rows: Sequence[Row]) -> None:
+        if not rows:
+            return
+        names = ", ".join(column.name for column in self._table.columns)
+        async with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY {self._table.name} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
+        ):
+            await copy.write(HEADER)
+            for block in _blocks(rows):
+                await copy.write(self._as_bytes(block))
+            await copy.write(TRAILER)
+
+    async def _count(self, connection: AsyncConnection[Any], changed: Iterable[tuple[Row | None, Row | None]]) -> None:
         if self.projection.counters is None:
             return
         delta: Counter[str] = Counter()
-        for key, row in changed.items():
-            if row is not None:
-                delta.update(self.projection.counters(row))
-            if (old := before.get(key)) is not None:
+        for old, new in changed:
+            if new is not None:
+                delta.update(self.projection.counters(new))
+            if old is not None:
                 delta.subtract(self.projection.counters(old))
-        await self._count(connection, {name: n for name, n in delta.items() if n})
-
-    async def _count(self, connection: AsyncConnection[Any], delta: dict[str, int]) -> None:
-        if not delta:
+        moved: Mapping[str, int] = {name: number for name, number in delta.items() if number}
+        if not moved:
             return
         await connection.execute(
             f"INSERT INTO {self._counters} AS old (counter, value) SELECT * FROM unnest(%s::text[], %s::bigint[]) "
             "ON CONFLICT (counter) DO UPDATE SET value = old.value + excluded.value",
-            (list(delta), list(delta.values())),
+            (list(moved), list(moved.values())),
         )
         # A counter at zero is no row: a rebuild that never saw it above zero has none either.
         await connection.execute(f"DELETE FROM {self._counters} WHERE value = 0")
 
-    def _key(self, row: Row) -> Key:
-        return getattr(row, self.projection.key)
+
+def _blocks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK))

@@ -22,15 +22,16 @@ _PAUSE: Final = 1.0
 _log = structlog.stdlib.get_logger("medianest.redis")
 
 
-def connect(url: str) -> Redis:
-    """A client whose every wait is short. One repeat, at once, and only for a lost connection: after a restart of the
-    server each connection in the pool is dead exactly once. (redis-py's own default repeats for up to 30 seconds.)"""
+def connect(url: str, *, wait: float = _WAIT) -> Redis:
+    """A client whose every wait is short, `wait` seconds. One repeat, at once, and only for a lost connection: after a
+    restart of the server each connection in the pool is dead exactly once. (redis-py's own default repeats for up to
+    30 seconds.)"""
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=_CONNECTIONS,
-        timeout=_WAIT,
-        socket_timeout=_WAIT,
-        socket_connect_timeout=_WAIT,
+        timeout=wait,
+        socket_timeout=wait,
+        socket_connect_timeout=wait,
         retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
     )
     return Redis.from_pool(pool)

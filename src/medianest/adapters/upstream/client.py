@@ -86,7 +86,9 @@ def upstream_client(
     breaker = CircuitBreaker(threshold=bounds.breaker_threshold, pause=bounds.breaker_pause)
     transport = ResilientTransport(
         network,
+        name=name,
         origin=origin_of(url),
+        root=url.path,
         limits=bounds,
         breaker=breaker,
         secret_headers=headers or {},

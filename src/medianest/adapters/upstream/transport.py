@@ -1,6 +1,7 @@
 """The resilient transport. From the caller inward: coalescing, deadline, circuit breaker, retry, concurrency limit."""
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import stamina
 from medianest.adapters.upstream.body import ENCODINGS, AnswerTooLarge, read_body
 from medianest.adapters.upstream.breaker import CircuitBreaker
 from medianest.adapters.upstream.flights import Flights
+from medianest.application.tracing import part
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods whose repetition changes nothing more (RFC 9110, 9.2.2)."""
@@ -19,6 +21,9 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 WORTH_REPEATING = frozenset({429, 500, 502, 503, 504})
 SIGNS_OF_ILLNESS = frozenset({502, 503, 504})
 """Not 500: Overseerr answers so for a title it cannot look up, and a server that says so is alive."""
+
+PLAIN_WORD = re.compile(r"[a-z]{1,24}([_-][a-z]{1,24}){0,4}|v[0-9]")
+"""A part of a path that names a kind of thing, and not one of them."""
 
 DROPPED_HEADERS = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 
@@ -52,6 +57,8 @@ class ResilientTransport(httpx.AsyncBaseTransport):
     """Sends to one origin alone, and adds the secrets on the way out: the request that httpx logs, and that errors
     and answers refer to, holds none.
 
+    Each call that goes out leaves a step in the trace at hand, named after `name` and the path below `root`.
+
     Raises httpx.TransportError (timeouts, lost connections), httpx.DecodingError and AnswerTooLarge. A call that the
     breaker holds back is answered with 503 and Retry-After, as a proxy would.
     """
@@ -60,13 +67,17 @@ class ResilientTransport(httpx.AsyncBaseTransport):
         self,
         inner: httpx.AsyncBaseTransport,
         *,
+        name: str,
         origin: Origin,
+        root: str,
         limits: Limits,
         breaker: CircuitBreaker,
         secret_headers: Mapping[str, str],
         secret_params: Mapping[str, str],
     ) -> None:
         self._inner = inner
+        self._name = name
+        self._root = root.rstrip("/")
         self._origin = origin
         self._limits = limits
         self._breaker = breaker
@@ -153,15 +164,17 @@ class ResilientTransport(httpx.AsyncBaseTransport):
             request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
         )
         async with self._places:
-            try:
-                answer = await self._inner.handle_async_request(outgoing)
+            with part("call", f"{self._name} {request.method} {template_of(request.url.path, self._root)}") as step:
                 try:
-                    body = await read_body(answer, limit=self._limits.max_body)
-                finally:
-                    await answer.aclose()
-            except httpx.HTTPError as error:
-                error.request = request
-                raise
+                    answer = await self._inner.handle_async_request(outgoing)
+                    try:
+                        body = await read_body(answer, limit=self._limits.max_body)
+                    finally:
+                        await answer.aclose()
+                except httpx.HTTPError as error:
+                    error.request = request
+                    raise
+                step.outcome = str(answer.status_code)
         kept = [(name, value) for name, value in answer.headers.raw if name.lower() not in DROPPED_HEADERS]
         return httpx.Response(answer.status_code, headers=kept, content=body)
 
@@ -171,6 +184,13 @@ class ResilientTransport(httpx.AsyncBaseTransport):
 
 def origin_of(url: httpx.URL) -> Origin:
     return (url.scheme, url.host, url.port)
+
+
+def template_of(path: str, root: str) -> str:
+    """`path` below `root` with `{id}` for whatever is not plainly a word: ids, names and keys."""
+    return "/".join(
+        word if not word or PLAIN_WORD.fullmatch(word) else "{id}" for word in path.removeprefix(root).split("/")
+    )
 
 
 def retry_after(answer: httpx.Response) -> float | None:

@@ -1,121 +1,104 @@
-"""Who did what, when and why, and what it looked like then."""
+"""Who did what, when and why."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Final
 from uuid import UUID
 
-import msgspec
-
+from medianest.application.criteria import TooMany, criteria_of, texts_in
+from medianest.application.narrowing import both
 from medianest.application.people import PeopleBook
+from medianest.application.phrase import terms_of
 from medianest.application.queries.bus import Answering
-from medianest.application.sentences import told
-from medianest.domain.catalog import AGGREGATES
-from medianest.domain.kernel import Recorded, Refused, fold
-from medianest.ports.event_log import EventLog
+from medianest.application.queries.lines import AuditLine, line_of
+from medianest.ports.audit import AuditFilter, AuditTrail, Facets
 from medianest.ports.front_door import Query
-from medianest.ports.views import AuditFilter, AuditTrail, Page, ViewProgress, ViewState
+from medianest.ports.views import Page, RequestBoard
+
+TITLES: Final = 500
+"""Requests that one text may mean."""
+
+COUNTED: Final = 5000
+"""Events that facets are counted over."""
 
 
-class StreamNotFound(Refused):
-    code, kind = "stream_not_found", "missing"
-    text = "The log holds no such stream, or not that version of it."
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPhrase(Query[AuditFilter]):
+    """The filter that fits `criteria` and what `phrase` means when `me` asks. Raises PhraseInvalid."""
 
-
-class AuditLine(msgspec.Struct, frozen=True, kw_only=True):
-    """An event with its words. `body` is what it says, personal fields of forgotten people as "(forgotten)"."""
-
-    recorded: Recorded
-    actor_name: str | None
-    sentence: str
-    body: dict[str, Any]
-
-
-class StreamThen(msgspec.Struct, frozen=True, kw_only=True):
-    """A stream as it was at `version`: its events so far, and the state they fold to."""
-
-    category: str
-    stream_id: UUID
-    version: int
-    latest_version: int
-    events: Sequence[AuditLine]
-    state: dict[str, Any] | None
+    phrase: str
+    me: UUID | None = None
+    criteria: AuditFilter = field(default_factory=AuditFilter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListAudit(Query[Page[AuditLine]]):
+    """The newest first, before the position `before`."""
+
     criteria: AuditFilter = field(default_factory=AuditFilter)
     limit: int = 20
     before: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadStream(Query[StreamThen]):
-    """`version` None: as it is now."""
+class ReadAudit(Query[Sequence[AuditLine]]):
+    """At most `limit` lines, the oldest first, with `after` < position <= `until`."""
 
-    category: str
-    stream_id: UUID
-    version: int | None = None
+    criteria: AuditFilter = field(default_factory=AuditFilter)
+    after: int = 0
+    until: int | None = None
+    limit: int = 500
 
 
-@dataclass(frozen=True, slots=True)
-class ListViews(Query[Sequence[ViewState]]):
-    pass
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountAudit(Query[Facets]):
+    """Over the newest `COUNTED` that fit."""
+
+    criteria: AuditFilter = field(default_factory=AuditFilter)
 
 
 class AuditDesk:
-    def __init__(self, trail: AuditTrail, log: EventLog, progress: ViewProgress, people: PeopleBook) -> None:
+    def __init__(self, trail: AuditTrail, board: RequestBoard, people: PeopleBook) -> None:
         self._trail = trail
-        self._log = log
-        self._progress = progress
+        self._board = board
         self._people = people
 
     def answering(self) -> Answering:
-        return {ListAudit: self.list, ReadStream: self.read_stream, ListViews: self.views}
+        return {ReadPhrase: self.read_phrase, ListAudit: self.list, ReadAudit: self.read, CountAudit: self.count}
+
+    async def read_phrase(self, query: ReadPhrase) -> AuditFilter:
+        terms = terms_of(query.phrase)
+        if not terms:
+            return query.criteria
+        await self._people.catch_up()
+        titles = {text: await self._board.with_words(text, limit=TITLES + 1) for text in set(texts_in(terms))}
+        return both(query.criteria, criteria_of(terms, _Known(query.me, self._people, titles)))
 
     async def list(self, query: ListAudit) -> Page[AuditLine]:
-        page = await self._trail.list(query.criteria, limit=query.limit, before=query.before)
-        bodies = await self._log.read_positions([entry.position for entry in page.items])
-        by_position = {recorded.position: recorded for recorded in bodies}
-        return Page(items=[self._line(by_position[entry.position]) for entry in page.items], next_key=page.next_key)
+        page = await self._trail.latest(query.criteria, limit=query.limit, before=query.before)
+        return Page(items=[line_of(recorded, self._people) for recorded in page.items], next_key=page.next_key)
 
-    async def read_stream(self, query: ReadStream) -> StreamThen:
-        aggregate = AGGREGATES.get(query.category)
-        everything = await self._log.read_stream(query.category, query.stream_id) if aggregate else ()
-        version = len(everything) if query.version is None else query.version
-        if aggregate is None or not 1 <= version <= len(everything):
-            raise StreamNotFound
-        events = everything[:version]
-        state = fold(aggregate, (recorded.event for recorded in events))
-        return StreamThen(
-            category=query.category,
-            stream_id=query.stream_id,
-            version=version,
-            latest_version=len(everything),
-            events=[self._line(recorded) for recorded in events],
-            state=_plain(state) if state is not None else None,
-        )
+    async def read(self, query: ReadAudit) -> Sequence[AuditLine]:
+        found = await self._trail.onward(query.criteria, after=query.after, until=query.until, limit=query.limit)
+        return [line_of(recorded, self._people) for recorded in found]
 
-    async def views(self, _query: ListViews) -> Sequence[ViewState]:
-        return await self._progress.states()
-
-    def _line(self, recorded: Recorded) -> AuditLine:
-        return AuditLine(
-            recorded=recorded,
-            actor_name=self._people.name(recorded.actor),
-            sentence=told(recorded, self._people.name),
-            body=_plain(recorded.event),
-        )
+    async def count(self, query: CountAudit) -> Facets:
+        return await self._trail.facets(query.criteria, at_most=COUNTED)
 
 
-def _plain(value: object) -> dict[str, Any]:
-    """A dataclass as JSON would hold it."""
-    plain: dict[str, Any] = msgspec.to_builtins(value, str_keys=True, enc_hook=_text)
-    return plain
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Implements Known."""
 
+    me: UUID | None
+    book: PeopleBook
+    found: Mapping[str, Collection[UUID]]
 
-def _text(value: object) -> str:
-    """msgspec knows `str` and none of its kinds, of which `Forgotten` is one."""
-    if isinstance(value, str):
-        return str(value)
-    raise NotImplementedError(type(value))
+    def people(self, text: str) -> frozenset[UUID]:
+        return self.book.called(text)
+
+    def titles(self, text: str) -> frozenset[UUID]:
+        found = self.found[text]
+        if len(found) > TITLES:
+            raise TooMany
+        return frozenset(found)

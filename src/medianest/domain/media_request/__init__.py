@@ -4,15 +4,16 @@ A request is made of parts: a film has the one part 0, a series has a part per s
 and the status of the request is read off its parts, so that a season added later waits for its own approval while
 the others go on.
 
-| a part that is        | approve  | reject    | cancel    | hand-over  | failure | retry    | complete  | expire  |
-|-----------------------|----------|-----------|-----------|------------|---------|----------|-----------|---------|
-| pending               | approved | rejected  | cancelled | no         | so      | no       | available | expired |
-| approved              | so       | rejected* | cancelled | handed_on  | failed  | so       | available | no      |
-| handed_on             | so       | rejected* | cancelled | so         | failed  | no       | available | no      |
-| failed                | no       | rejected* | cancelled | no         | so      | approved | available | no      |
-| available             | no       | no        | no        | no         | no      | no       | so        | no      |
-| rejected, cancelled   | no       | so / no   | no / so   | no         | no      | no       | no        | no      |
-| expired               | no       | no        | no        | no         | no      | no       | no        | so      |
+| a part that is | approve  | reject    | cancel    | hand-over | failure | retry    | complete  | expire  | reopen  |
+|----------------|----------|-----------|-----------|-----------|---------|----------|-----------|---------|---------|
+| pending        | approved | rejected  | cancelled | no        | so      | no       | available | expired | so      |
+| approved       | so       | rejected* | cancelled | handed_on | failed  | so       | available | no      | no      |
+| handed_on      | so       | rejected* | cancelled | so        | failed  | no       | available | no      | no      |
+| failed         | no       | rejected* | cancelled | no        | so      | approved | available | no      | no      |
+| available      | no       | no        | no        | no        | no      | no       | so        | no      | no      |
+| rejected       | no       | so        | no        | no        | no      | no       | no        | no      | pending |
+| cancelled      | no       | no        | so        | no        | no      | no       | no        | no      | pending |
+| expired        | no       | no        | no        | no        | no      | no       | no        | so      | pending |
 
 `so`: already so, nothing happens. `no`: refused. `rejected*`: only when no part is pending; a manager who rejects
 speaks first of what waits for an answer, and once seasons are rejected names those that are to follow them. A
@@ -32,6 +33,7 @@ from medianest.domain.media_request.commands import (
     RecordFailure,
     RecordHandOver,
     RejectRequest,
+    ReopenRequest,
     RequestCommand,
     RetryRequest,
     SubmitRequest,
@@ -50,6 +52,7 @@ MEDIA_REQUEST: Aggregate[RequestCommand, RequestEvent, MediaRequest] = Aggregate
         RejectRequest,
         CancelRequest,
         ExpireRequest,
+        ReopenRequest,
         RecordHandOver,
         RecordFailure,
         RetryRequest,

@@ -62,6 +62,14 @@ class ExpireRequest(RequestCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenRequest(RequestCommand):
+    """What was rejected, cancelled or expired waits for a decision again."""
+
+    seasons: tuple[int, ...] | None = None
+    """Only these seasons; None: all that are closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordHandOver(RequestCommand):
     """The gateway has taken these seasons under an id of its own."""
 

@@ -15,6 +15,7 @@ from medianest.domain.media_request.commands import (
     RecordFailure,
     RecordHandOver,
     RejectRequest,
+    ReopenRequest,
     RequestCommand,
     RetryRequest,
     SubmitRequest,
@@ -32,6 +33,7 @@ from medianest.domain.media_request.events import (
     RequestFollowed,
     RequestHandedOn,
     RequestRejected,
+    RequestReopened,
     RequestRetried,
     RequestSubmitted,
     RequestUnfollowed,
@@ -69,6 +71,12 @@ def decide(command: RequestCommand, state: MediaRequest | None) -> Sequence[Requ
             if state.numbers("expired"):
                 return []
             raise refusals.RequestAlreadyDecided
+        case ReopenRequest(seasons=seasons):
+            if chosen := _chosen(state, seasons, state.numbers(*CLOSED)):
+                return [RequestReopened(request_id=request_id, seasons=state.seasons(chosen))]
+            if _chosen(state, seasons, state.numbers("pending")):
+                return []
+            raise refusals.RequestNotClosed
         case RecordHandOver(gateway=gateway, gateway_id=gateway_id):
             chosen = _chosen(state, command.seasons or None, state.numbers("approved"))
             if chosen:

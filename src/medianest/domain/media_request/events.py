@@ -69,6 +69,14 @@ class RequestExpired(RequestEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReopened(RequestEvent):
+    """A rejection, a cancellation or an expiry was taken back: these wait for a decision again."""
+
+    tag: ClassVar[str] = "media_request.reopened"
+    seasons: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerChanged(RequestEvent):
     """The owner left; the earliest follower is the owner now."""
 
@@ -134,6 +142,7 @@ EVENTS: tuple[type[RequestEvent], ...] = (
     RequestRejected,
     RequestCancelled,
     RequestExpired,
+    RequestReopened,
     OwnerChanged,
     RequestHandedOn,
     RequestFailed,

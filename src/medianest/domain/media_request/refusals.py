@@ -18,6 +18,11 @@ class RequestClosed(Refused):
     text = "The request is closed. Ask for the title again if it is still wanted."
 
 
+class RequestNotClosed(Refused):
+    code = "request_not_closed"
+    text = "Nothing of the request is rejected, cancelled or expired, so nothing can be reopened."
+
+
 class RequestNotApproved(Refused):
     code = "request_not_approved"
     text = "Nothing of the request is approved, so nothing can be handed on."

@@ -16,6 +16,7 @@ from medianest.domain.media_request.events import (
     RequestFollowed,
     RequestHandedOn,
     RequestRejected,
+    RequestReopened,
     RequestRetried,
     RequestSubmitted,
     RequestUnfollowed,
@@ -106,6 +107,8 @@ def evolve(state: MediaRequest | None, event: RequestEvent) -> MediaRequest | No
             return _move(state, seasons, "cancelled")
         case RequestExpired(seasons=seasons):
             return _move(state, seasons, "expired")
+        case RequestReopened(seasons=seasons):
+            return _move(state, seasons, "pending")
         case RequestHandedOn(seasons=seasons, gateway_id=gateway_id):
             return replace(_move(state, seasons, "handed_on"), gateway_ids=(*state.gateway_ids, gateway_id))
         case RequestFailed(seasons=seasons):

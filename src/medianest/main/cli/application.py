@@ -4,7 +4,20 @@ from typing import Annotated
 
 import typer
 
-from medianest.main.cli import admin, processes, projections, scripts
+from medianest.main.cli import (
+    admin,
+    audit,
+    events,
+    parked,
+    processes,
+    projections,
+    replay,
+    scripts,
+    state,
+    trace,
+    transfer,
+    undo,
+)
 from medianest.main.cli.exits import MEANING, AnsweringGroup
 
 STATUSES = "; ".join(f"{status.value} {meaning}" for status, meaning in MEANING.items())
@@ -46,5 +59,13 @@ def medianest(
 
 processes.add_to(app)
 scripts.add_to(app)
+undo.add_to(app)
+trace.add_to(app)
+state.add_to(app)
+replay.add_to(app)
+transfer.add_to(app)
+app.add_typer(events.app, name="events", rich_help_panel="Ask")
 app.add_typer(admin.app, name="admin", rich_help_panel="Look after")
+app.add_typer(audit.app, name="audit", rich_help_panel="Look after")
+app.add_typer(parked.app, name="parked", rich_help_panel="Look after")
 app.add_typer(projections.app, name="projections", rich_help_panel="Look after")

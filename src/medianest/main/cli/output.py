@@ -1,8 +1,10 @@
 """What commands print: answers on stdout, everything else on stderr."""
 
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -18,6 +20,21 @@ def say(line: str) -> None:
 def note(line: str) -> None:
     """One line for the person at the terminal, on stderr: a script that reads the answer does not see it."""
     typer.echo(line, err=True)
+
+
+def harmless(text: str) -> str:
+    """What somebody wrote, without the characters that a terminal would obey."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in text)
+
+
+@contextmanager
+def while_read() -> Iterator[None]:
+    """Ends quietly where whoever reads the answer has had enough of it, as `head` does."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Whatever is still to be flushed must go somewhere, or Python complains at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show_json(answer: Any, file: TextIO | None = None) -> None:
@@ -38,5 +55,5 @@ def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         is_number = bool(rows) and all(row[index].isdigit() for row in rows)
         table.add_column(head, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(harmless(cell)) for cell in row))
     Console().print(table)

@@ -1,4 +1,4 @@
-"""Commands about the views: what there is, how current each is, and building one anew from the log."""
+"""Commands about the views: what there is, how current each is, building them anew, and comparing them with the log."""
 
 import time
 from collections.abc import Sequence
@@ -8,12 +8,19 @@ import typer
 
 from medianest.main.cli.exits import Exit, complain
 from medianest.main.cli.output import JsonOption, note, say, show_json, show_table
+from medianest.main.cli.progress import progress_bar
 from medianest.main.cli.seam import finish, operations, settings
 
 if TYPE_CHECKING:
+    from medianest.main.settings import Settings
+    from medianest.ports.rebuilds import RowDifference, ViewCheck
     from medianest.ports.views import ViewState
 
 app = typer.Typer(no_args_is_help=True)
+
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Views, as `medianest projections list` names them.", show_default=False)
+]
 
 
 @app.callback()
@@ -23,9 +30,9 @@ def views() -> None:
 
     \b
     Examples:
-        medianest projections list
         medianest projections status
         medianest projections rebuild request_board
+        medianest projections verify
     """
 
 
@@ -35,7 +42,7 @@ def list_names(ctx: typer.Context, as_json: JsonOption = False) -> None:
 
     \b
     Example:
-        for view in $(medianest projections list); do medianest projections rebuild "$view"; done
+        for view in $(medianest projections list); do medianest projections verify "$view"; done
     """
     names = [state.name for state in finish(operations(ctx).projection_states(settings()))]
     if as_json:
@@ -59,15 +66,15 @@ def status(
     \b
     Examples:
         medianest projections status
-        medianest projections status audit --json
+        medianest projections status inbox --json
     """
     states = finish(operations(ctx).projection_states(settings()))
     if name is not None:
-        states = [_named(name, states)]
+        states = _named([name], states)
     if as_json:
         show_json([_as_json(state) for state in states])
     else:
-        rows = [[s.name, str(s.position), str(s.lag), _time(s) or "never", s.error or "ok"] for s in states]
+        rows = [[s.name, str(s.position), str(s.lag), _time(s) or "never", _condition(s)] for s in states]
         show_table(["View", "Position", "Lag", "Updated", "State"], rows)
     if any(state.error for state in states):
         raise typer.Exit(Exit.FAILED)
@@ -76,46 +83,100 @@ def status(
 @app.command()
 def rebuild(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="The view, as `medianest projections list` names it.")],
+    names: Names = None,
+    every: Annotated[bool, typer.Option("--all", help="All views, in one pass over the log.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a rebuild that was broken off.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Throw a view away and build it anew from the log, with a progress bar.
+    """Build views anew from the log, with a progress bar.
 
-    The log is only read, and nobody is notified of anything again.
+    The views are read and kept current meanwhile, and exchanged at the end. When
+    this is broken off, they are as they were. The log is only read, and nobody is
+    notified of anything again.
 
     \b
     Examples:
         medianest projections rebuild request_board
-        medianest projections rebuild audit --json
+        medianest projections rebuild --all
+        medianest projections rebuild --all --resume
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
+    if bool(names) == every:
+        complain("Name the views to rebuild, or say --all.")
+        raise typer.Exit(Exit.USAGE)
     chosen = settings()
-    _named(name, finish(operations(ctx).projection_states(chosen)))
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    views = [state.name for state in _of(ctx, chosen, names)]
     began = time.monotonic()
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task(name, total=None)
-
-        def advance(done: int, total: int) -> None:
-            progress.update(bar, completed=done, total=total)
-
-        finish(operations(ctx).rebuild(chosen, name, advance))
-        events = int(progress.tasks[0].completed)
-    seconds = round(time.monotonic() - began, 3)
+    with progress_bar(views[0] if len(views) == 1 else f"{len(views)} views") as advance:
+        position = finish(operations(ctx).rebuild(chosen, views, resume, advance))
+    seconds = time.monotonic() - began
     if as_json:
-        show_json({"name": name, "events": events, "seconds": seconds})
+        show_json({"views": views, "position": position, "seconds": round(seconds, 3)})
     else:
-        note(f"{name} is built anew from {events} events, in {seconds:.1f} s.")
+        words = "is" if len(views) == 1 else "are"
+        note(f"{', '.join(views)} {words} built anew, up to event {position}, in {seconds:.1f} s.")
 
 
-def _named(name: str, states: "Sequence[ViewState]") -> "ViewState":
-    for state in states:
-        if state.name == name:
-            return state
-    complain(f"There is no view {name!r}. There are: {', '.join(state.name for state in states)}.")
-    raise typer.Exit(Exit.USAGE)
+@app.command()
+def verify(ctx: typer.Context, names: Names = None, as_json: JsonOption = False) -> None:
+    """Compare views, row by row, with a fold of the log. Ends with 1 when one
+    differs.
+
+    Without names, all of them. The first rows that differ are named by their key
+    and columns; what stands in them may be personal, and is left out. This runs
+    every night by itself.
+
+    \b
+    Examples:
+        medianest projections verify
+        medianest projections verify user_directory --json
+    """
+    chosen = settings()
+    checks: list[ViewCheck] = []
+    for state in _of(ctx, chosen, names):
+        with progress_bar(state.name) as advance:
+            checks.append(finish(operations(ctx).verify_view(chosen, state.name, advance)))
+    if as_json:
+        show_json([_check_as_json(check) for check in checks])
+    else:
+        for check in checks:
+            _tell(check)
+    if differing := [check.name for check in checks if check.differing]:
+        complain(f"Build anew what differs: medianest projections rebuild {' '.join(differing)}")
+        raise typer.Exit(Exit.FAILED)
+
+
+def _tell(check: "ViewCheck") -> None:
+    if not check.differing:
+        say(f"{check.name}: {check.compared} rows are as the log says, up to event {check.position}")
+        return
+    say(f"{check.name}: {check.differing} of {check.compared} rows differ from what the log says")
+    for difference in check.differences:
+        say(f"  {difference.key}  {_kind(difference)}")
+
+
+def _kind(difference: "RowDifference") -> str:
+    return {"extra": "is not in the log's telling", "missing": "is not in the view"}.get(
+        difference.kind, f"differs in {', '.join(difference.columns)}"
+    )
+
+
+def _of(ctx: typer.Context, chosen: "Settings", names: Sequence[str] | None) -> "Sequence[ViewState]":
+    """Those that are named, or all."""
+    states = finish(operations(ctx).projection_states(chosen))
+    return _named(names, states) if names else states
+
+
+def _named(names: Sequence[str], states: "Sequence[ViewState]") -> "Sequence[ViewState]":
+    there = {state.name: state for state in states}
+    for name in names:
+        if name not in there:
+            complain(f"There is no view {name!r}. There are: {', '.join(there)}.")
+            raise typer.Exit(Exit.USAGE)
+    return [there[name] for name in dict.fromkeys(names)]
+
+
+def _condition(state: "ViewState") -> str:
+    return state.error or ("ok" if state.is_built else "is being built")
 
 
 def _time(state: "ViewState") -> str | None:
@@ -127,8 +188,19 @@ def _time(state: "ViewState") -> str | None:
 def _as_json(state: "ViewState") -> dict[str, Any]:
     return {
         "name": state.name,
+        "isBuilt": state.is_built,
         "position": state.position,
         "lag": state.lag,
         "updatedAt": _time(state),
         "error": state.error,
+    }
+
+
+def _check_as_json(check: "ViewCheck") -> dict[str, Any]:
+    return {
+        "name": check.name,
+        "position": check.position,
+        "compared": check.compared,
+        "differing": check.differing,
+        "differences": [{"key": one.key, "kind": one.kind, "columns": list(one.columns)} for one in check.differences],
     }

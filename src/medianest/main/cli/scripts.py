@@ -7,25 +7,34 @@ import typer
 
 from medianest.main.cli.exits import Exit, complain
 from medianest.main.cli.output import JsonOption, say, show_json
+from medianest.main.cli.progress import progress_bar
 from medianest.main.cli.seam import finish, operations, settings
 
 
 def migrate(ctx: typer.Context, as_json: JsonOption = False) -> None:
-    """Bring the database's tables up to date, and say which steps were taken.
+    """Bring the database's tables and views up to date, and say which steps were
+    taken.
 
     Safe to run at any time and by several machines at once: each step is taken
-    once. `medianest up` does it by itself.
+    once. `medianest up` does it by itself. Run by a new release beside the old one
+    before it takes over, it builds the views that have another shape now, and
+    nobody waits for them afterwards.
 
     \b
     Examples:
         medianest migrate
         MEDIANEST_DATABASE_URL=postgresql://... MEDIANEST_REDIS_URL=redis://... medianest migrate --json
     """
-    applied = finish(operations(ctx).migrate(settings()))
+    chosen = settings()
+    applied = finish(operations(ctx).migrate(chosen))
+    with progress_bar("views") as advance:
+        built = finish(operations(ctx).build_missing(chosen, advance))
     if as_json:
-        show_json({"applied": applied})
-    else:
-        say(f"Applied: {', '.join(f'{number:04}' for number in applied)}." if applied else "Already up to date.")
+        show_json({"applied": applied, "built": list(built)})
+        return
+    steps = [f"Applied: {', '.join(f'{number:04}' for number in applied)}."] if applied else []
+    steps += [f"Built: {', '.join(built)}."] if built else []
+    say(" ".join(steps) or "Already up to date.")
 
 
 def setup_token(ctx: typer.Context, as_json: JsonOption = False) -> None:

@@ -1,14 +1,28 @@
 """What the commands ask of the rest of MediaNest, and how they get it: late, so that `--help` is quick."""
 
 import asyncio
+import gc
 import importlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medianest.adapters.eventlog.seals.anchor import Anchor
+    from medianest.adapters.eventlog.seals.findings import SealReport
+    from medianest.adapters.eventlog.transfer.lines import Copied
+    from medianest.application.queries.lines import AuditLine
+    from medianest.application.queries.trace import Trace
+    from medianest.application.undoing import UndoOffer
+    from medianest.domain.kernel import Recorded
+    from medianest.main.event_catalogue import EventEntry
     from medianest.main.settings import Settings
+    from medianest.ports.audit import AuditFilter
+    from medianest.ports.front_door import Query
+    from medianest.ports.rebuilds import ViewCheck
     from medianest.ports.views import ViewState
 
 T = TypeVar("T")
@@ -36,8 +50,76 @@ class Operations(Protocol):
 
     async def projection_states(self, settings: "Settings") -> "Sequence[ViewState]": ...
 
-    async def rebuild(self, settings: "Settings", name: str, on_progress: Callable[[int, int], None]) -> None:
-        """`on_progress` is told (events done, events in all)."""
+    async def rebuild(
+        self, settings: "Settings", names: "Sequence[str]", resume: bool, on_progress: Callable[[int, int], None]
+    ) -> int:
+        """The position that the views stand at then. `on_progress` is told (events done, events in all)."""
+
+    async def build_missing(self, settings: "Settings", on_progress: Callable[[int, int], None]) -> "Sequence[str]":
+        """The names of the views that were not there in the shape of this release, and are now."""
+
+    async def verify_view(
+        self, settings: "Settings", name: str, on_progress: Callable[[int, int], None]
+    ) -> "ViewCheck": ...
+
+    async def ask(self, settings: "Settings", query: "Query[T]") -> T:
+        """The answer to a question of the front door, with the names of today."""
+
+    async def export_log(
+        self, settings: "Settings", path: "Path", passphrase: str | None, on_progress: Callable[[int, int], None]
+    ) -> "Copied":
+        """With the keys where there is a passphrase. `on_progress` is told (events done, events in all)."""
+
+    async def import_log(
+        self,
+        settings: "Settings",
+        path: "Path",
+        ask_passphrase: Callable[[], str],
+        on_progress: Callable[[int, int], None],
+    ) -> "Copied":
+        """The passphrase is asked for where the file holds keys."""
+
+    def event_catalogue(self) -> "Sequence[EventEntry]": ...
+
+    async def verify_seals(
+        self, settings: "Settings", after: int, anchor: bytes | None, on_progress: Callable[[int, int], None]
+    ) -> "SealReport":
+        """Behind position `after`; `anchor` is the document that was kept. `on_progress` is told (positions done,
+        positions in all), from another thread."""
+
+    async def seal_anchor(self, settings: "Settings") -> "Anchor": ...
+
+    async def rotate_seal_key(self, settings: "Settings") -> int:
+        """The number of the new key."""
+
+    async def audit_log(
+        self, settings: "Settings", phrase: str, limit: int, is_followed: bool, told: Callable[["AuditLine"], None]
+    ) -> None:
+        """`told` hears the last `limit` of what fits the phrase, the oldest first; then, if followed, what comes."""
+
+    async def replay(
+        self,
+        settings: "Settings",
+        criteria: "AuditFilter",
+        after: int,
+        until: int | None,
+        told: Callable[["Sequence[Recorded]", int, int], None],
+    ) -> None:
+        """`told` hears what fits with `after` < position <= `until`, batch by batch: (events, the position that all
+        is read up to, the position it ends at)."""
+
+    async def trace(self, settings: "Settings", correlation_id: str) -> "Trace":
+        """All that followed from one click."""
+
+    async def retry_parked(self, settings: "Settings", reaction: str, position: int) -> None: ...
+
+    async def skip_parked(self, settings: "Settings", reaction: str, position: int, reason: str) -> None: ...
+
+    async def undo_offer(self, settings: "Settings", position: int) -> "UndoOffer":
+        """What undoing the event at `position` would do."""
+
+    async def undo(self, settings: "Settings", position: int) -> "Sequence[AuditLine]":
+        """The events that came of it."""
 
     def openapi(self) -> Mapping[str, Any]: ...
 
@@ -57,8 +139,14 @@ def settings() -> "Settings":
     return load_settings(warn=lambda line: typer.secho(line, fg=typer.colors.YELLOW, err=True))
 
 
+COLLECT_AFTER: Final = 50_000
+"""New objects after which Python looks for cycles. At its own 700 it goes through every page of events again and again
+while they are being made, finds nothing, and takes a quarter of the time of a rebuild."""
+
+
 def finish(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run to the end on uvloop, or on asyncio's own loop where there is none (Windows)."""
+    gc.set_threshold(COLLECT_AFTER)
     try:
         from uvloop import new_event_loop
     except ImportError:

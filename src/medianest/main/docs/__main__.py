@@ -15,6 +15,7 @@ PAGES = {
     "docs/cli.md": "cli_page",
     "docs/configuration.md": "configuration_page",
     "docs/domain.md": "domain_page",
+    "docs/events.md": "events_page",
 }
 
 

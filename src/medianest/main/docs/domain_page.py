@@ -24,7 +24,7 @@ Every command also carries `actor` and `at`. A field marked (personal) is sealed
 
 def render() -> str:
     """The whole page, Markdown, ending with one newline."""
-    return "\n".join([HEAD, *(_section(aggregate) for aggregate in AGGREGATES.values()), _routing(), _vocabulary()])
+    return "\n".join([HEAD, *(_section(aggregate) for aggregate in AGGREGATES.values()), *_rules(), _vocabulary()])
 
 
 def _section(aggregate: AnyAggregate) -> str:
@@ -39,9 +39,11 @@ def _section(aggregate: AnyAggregate) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _routing() -> str:
-    module = importlib.import_module("medianest.domain.routing")
-    return f"## Notifications\n\n{inspect.cleandoc(module.__doc__ or '')}\n"
+def _rules() -> Iterator[str]:
+    """What spans aggregates."""
+    for title, name in (("Notifications", "routing"), ("Reopening", "reopening"), ("Undoing", "undoing")):
+        module = importlib.import_module(f"medianest.domain.{name}")
+        yield f"## {title}\n\n{inspect.cleandoc(module.__doc__ or '')}\n"
 
 
 def _signature(shape: type, hidden: type) -> str:

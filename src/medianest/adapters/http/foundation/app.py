@@ -26,7 +26,9 @@ from medianest.adapters.http.foundation.openapi import schema_of
 from medianest.adapters.http.foundation.parameters import Parameters
 from medianest.adapters.http.foundation.request import BODY_LIMIT, StrictRequest
 from medianest.adapters.http.foundation.schema import camel
+from medianest.adapters.http.foundation.tracing import Tracing
 from medianest.adapters.http.foundation.transfer import Transfer
+from medianest.application.tracing import Tracer
 from medianest.ports.cache import RateLimiter
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -55,8 +57,9 @@ def create_app(
     lifespan: Sequence[Lifespan] = (),
     dependencies: Mapping[str, Provide] | None = None,
     tags: Sequence[Tag] = (),
+    tracer: Tracer | None = None,
 ) -> Litestar:
-    """The ASGI application.
+    """The ASGI application. Without a `tracer` no request leaves a trace.
 
     Raises RouteWithoutAccess for a route that does not name its place in the permission table, LostBound for a
     parameter whose bounds Litestar would drop, ValueError for an operation id that is used twice.
@@ -94,7 +97,10 @@ def create_app(
         inner = RateLimit(inner, rate_limiter, settings.rates)
     inner = Barrier(Sanity(Authentication(inner, authenticate)), answers)
     # From the outside in. Litestar's own middleware runs after routing, so that a 404 would pass none of it.
-    http = Correlation(Observation(Head(AnswerHeaders(Transfer(inner))), metrics))
+    inner = Head(AnswerHeaders(Transfer(inner)))
+    if tracer is not None:
+        inner = Tracing(inner, tracer)
+    http = Correlation(Observation(inner, metrics))
     app.asgi_handler = around_http(http, app.asgi_handler)
     return app
 

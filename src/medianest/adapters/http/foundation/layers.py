@@ -4,6 +4,7 @@ A layer is a class that takes the next layer first. From the outside in:
 
     Correlation    an id on every answer and log line
     Observation    the access log and the figures
+    Tracing        what changes something leaves a step in its trace
     Head           HEAD is GET without its body
     AnswerHeaders  security and caching headers
     Transfer       ETag, 304, gzip

@@ -14,7 +14,9 @@ from importlib.resources.abc import Traversable
 
 import psycopg
 
+from medianest.adapters.postgres.view_schema import completion, creation
 from medianest.ports.failures import LogUnavailable
+from medianest.projections.catalog import PROJECTIONS
 
 LOCK = 0x6D6E6D6967  # "mnmig"
 FILE_NAME = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
@@ -90,7 +92,25 @@ def migrate(dsn: str, migrations: Sequence[Migration] | None = None) -> list[int
         todo = [migration for migration in wanted if migration.number not in applied]
         for migration in todo:
             _apply(connection, migration)
+        if migrations is None:
+            _make_first_views(connection)
     return [migration.number for migration in todo]
+
+
+def _make_first_views(connection: psycopg.Connection) -> None:
+    """In a new house every view is empty, and so complete at once. Where there is a log, whoever leads the views
+    builds them from it."""
+    with connection.transaction():
+        if connection.execute("SELECT FROM events LIMIT 1").rowcount:
+            return
+        for view in PROJECTIONS.values():
+            there = connection.execute(
+                "INSERT INTO checkpoints (name, shape, position) VALUES (%s, %s, 0) ON CONFLICT DO NOTHING",
+                (view.name, view.shape),
+            )
+            if there.rowcount:
+                for statement in (*creation(view, view.table), *completion(view, view.table)):
+                    connection.execute(statement.encode())
 
 
 def _refuse_drift(wanted: Sequence[Migration], applied: Mapping[int, str]) -> None:

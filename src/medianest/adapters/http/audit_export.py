@@ -1,0 +1,79 @@
+"""The audit trail as a file: lines of JSON, or a table for a spreadsheet, made a piece at a time."""
+
+import csv
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from io import StringIO
+from typing import Final, Literal
+
+from medianest.adapters.http.resources import EventResource, encode, event_resource
+from medianest.application.queries.audit import ReadAudit
+from medianest.ports.audit import AuditFilter
+from medianest.ports.front_door import Queries
+
+NDJSON: Final = "application/x-ndjson"
+CSV: Final = "text/csv; charset=utf-8"
+
+PIECE: Final = 200
+"""Events that are held at once."""
+
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet may take for the beginning of a formula (OWASP, "CSV Injection")."""
+
+HEADS: Final = (
+    *("position", "recordedAt", "occurredAt", "actorId", "actor", "category", "stream", "version", "action"),
+    *("sentence", "correlationId", "causationId", "sessionId", "body"),
+)
+
+
+async def exported(
+    queries: Queries, criteria: AuditFilter, form: Literal["ndjson", "csv"], piece: int = PIECE
+) -> AsyncIterator[bytes]:
+    """Everything that fits `criteria`, the oldest first."""
+    if form == "csv":
+        yield _table([HEADS])
+    after = 0
+    while True:
+        lines = await queries.ask(ReadAudit(criteria=criteria, after=after, limit=piece))
+        events = [event_resource(line) for line in lines]
+        if events:
+            after = events[-1].position
+            yield _table(_rows(events)) if form == "csv" else b"".join(encode(one) + b"\n" for one in events)
+        if len(events) < piece:
+            return
+
+
+def _rows(events: Sequence[EventResource]) -> list[Sequence[str]]:
+    return [
+        (
+            str(one.position),
+            _rfc3339(one.recorded_at),
+            _rfc3339(one.occurred_at),
+            str(one.actor.id),
+            one.actor.name or "",
+            one.category,
+            str(one.stream),
+            str(one.version),
+            one.action,
+            one.sentence,
+            one.correlation_id,
+            str(one.causation_id or ""),
+            str(one.session_id or ""),
+            encode(one.body).decode(),
+        )
+        for one in events
+    ]
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _table(rows: Sequence[Sequence[str]]) -> bytes:
+    written = StringIO()
+    csv.writer(written).writerows([_harmless(cell) for cell in row] for row in rows)
+    return written.getvalue().encode()
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

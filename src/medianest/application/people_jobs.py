@@ -1,0 +1,69 @@
+"""The work behind a deletion: what is left to do when somebody was forgotten."""
+
+from typing import Final
+from uuid import UUID
+
+from medianest.application.accounts import Accounts
+from medianest.application.origin import context_of
+from medianest.domain.kernel import Refused
+from medianest.domain.media_request.commands import CancelRequest, UnfollowRequest
+from medianest.ports.failures import ViewsBehind
+from medianest.ports.front_door import Commands
+from medianest.ports.surroundings import Clock, Ids
+from medianest.ports.views import BoardFilter, RequestBoard, ViewProgress
+
+PATIENCE: Final = 5.0
+"""Seconds that a job waits for a view before it is tried again later."""
+
+SWEEP: Final = 200
+"""Requests that are looked at in one go."""
+
+
+class PeopleJobs:
+    """What is left to do when somebody was deleted."""
+
+    def __init__(
+        self,
+        commands: Commands,
+        accounts: Accounts,
+        *,
+        board: RequestBoard,
+        progress: ViewProgress,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._commands = commands
+        self._accounts = accounts
+        self._board = board
+        self._progress = progress
+        self._clock = clock
+        self._ids = ids
+
+    async def forget(
+        self,
+        user_id: str,
+        position: int = 0,
+        correlation_id: str | None = None,
+        causation_id: str | None = None,
+    ) -> None:
+        """Destroy the keys, should that have been interrupted, and leave every request they own or follow.
+
+        `position` is that of the deletion: the board must have come so far. Raises ViewsBehind.
+        """
+        person = UUID(user_id)
+        context = context_of(correlation_id, causation_id, self._ids)
+        await self._accounts.forget(person)
+        if not await self._progress.wait(("request_board",), position=position, timeout=PATIENCE):
+            raise ViewsBehind
+        page = await self._board.list(BoardFilter(member=person), sort="newest", limit=SWEEP, after=None)
+        while True:
+            for card in page.items:
+                leave = CancelRequest if card.owner == person else UnfollowRequest
+                order = leave(actor=person, at=self._clock.now(), request_id=card.request_id)
+                try:
+                    await self._commands.run([order], context)
+                except Refused:  # what is settled stays as it is
+                    continue
+            if page.next_key is None:
+                return
+            page = await self._board.list(BoardFilter(member=person), sort="newest", limit=SWEEP, after=page.next_key)

@@ -1,0 +1,50 @@
+"""What to do instead of undoing an event that cannot be undone."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from medianest.domain import upkeep
+from medianest.domain.email_claim import EmailClaimed, EmailReleased
+from medianest.domain.kernel import Event
+from medianest.domain.media_request import events as request
+from medianest.domain.notification import NotificationEvent
+from medianest.domain.quota import QuotaEvent
+from medianest.domain.title_claim import TitleClaimEvent
+from medianest.domain.user import events as user
+
+_FOLLOWS: Final = "This only follows from another event of the same click. Undo that one instead."
+_REJECT: Final = "This cannot be undone. Reject the request instead; its owner may also cancel it."
+
+ADVICE: Final[Mapping[type[Event], str]] = {
+    request.RequestSubmitted: _REJECT,
+    request.SeasonsAdded: "This cannot be undone. Reject these seasons instead.",
+    request.RequestApproved: _REJECT,
+    request.RequestReopened: "This cannot be undone. Decide on the request once more instead.",
+    request.OwnerChanged: "This cannot be undone. The new owner may cancel the request, or somebody may reject it.",
+    request.RequestHandedOn: "This cannot be undone. Reject the request instead: then the gateway is told as well.",
+    request.RequestFailed: "This cannot be undone. Try the request again instead.",
+    request.RequestRetried: _REJECT,
+    request.RequestCompleted: "What has arrived stays. Delete it from the library if nobody wants it.",
+    request.RequestFollowed: "This cannot be undone for somebody else. They may unfollow the request themselves.",
+    request.RequestUnfollowed: "This cannot be undone for somebody else. They may follow the request again.",
+    request.RequestCommented: "What was said has been read. Write another comment instead.",
+    user.UserRegistered: "This cannot be undone. Delete the person instead; whatever they did stays in the history.",
+    user.UserSignedIn: "This cannot be undone. Suspend the person if it was not them.",
+    user.UserSignedOut: "This cannot be undone. They may sign in again.",
+    user.UserDeleted: "The key of what was personal is destroyed, and nobody can bring it back. Register them anew.",
+    EmailClaimed: _FOLLOWS,
+    EmailReleased: _FOLLOWS,
+    TitleClaimEvent: _FOLLOWS,
+    QuotaEvent: _FOLLOWS,
+    NotificationEvent: "This only tells of something else that happened. Undo that instead.",
+    upkeep.ParkedRetried: "It has been tried again, and there is nothing to take back.",
+    upkeep.ParkedSkipped: "What was skipped is gone from the queue. Do by hand what it would have done.",
+    upkeep.RebuildAsked: "A view that was built anew holds what it held before: there is nothing to take back.",
+    upkeep.SealKeyRotated: "A key of the seals is never taken back. Change it once more instead.",
+}
+"""By event type, or by a family of them."""
+
+
+def instead_of(event: Event) -> str:
+    """A sentence for whoever wanted to undo `event`. Every event that cannot be undone has one: a test looks."""
+    return next(ADVICE[kind] for kind in type(event).__mro__ if kind in ADVICE)

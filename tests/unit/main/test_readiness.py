@@ -1,0 +1,69 @@
+"""What `/health/ready` says of the seals and the views."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from medianest.adapters.eventlog.seals.checks import SealState
+from medianest.adapters.http.foundation.health import Check
+from medianest.main.readiness import BEHIND, Readiness
+from medianest.ports.rebuilds import ViewCheck
+from tests.contract.event_log.logs import memory_log
+from tests.fakes.cache import FakeCache
+from tests.fakes.jobs import FakeJobs
+from tests.fakes.parked import FakeParkedEvents
+from tests.fakes.rebuilds import FakeRebuilds
+from tests.fakes.views import FakeViews
+
+
+class FakeSealChecks:
+    """Answers as it was told."""
+
+    def __init__(self, *, lag: int = 0, is_late: bool = False, fault: str | None = None) -> None:
+        self._state = SealState(position=70, lag=lag, is_late=is_late, checked_at=None, fault=fault)
+
+    async def state(self) -> SealState:
+        return self._state
+
+
+async def said_of(seals: FakeSealChecks, *checks: ViewCheck, name: str = "seals") -> Check:
+    async with memory_log() as parts:
+        readiness = Readiness(
+            log=parts.log,
+            progress=FakeViews(parts.log),
+            cache=FakeCache(),
+            jobs=FakeJobs(),
+            rebuilds=FakeRebuilds(*checks),
+            parked=FakeParkedEvents(),
+            seals=seals,
+        )
+        return next(check for check in (await readiness.report()).checks if check.name == name)
+
+
+@pytest.mark.parametrize("lag", [0, BEHIND])
+async def test_seals_a_little_behind_the_log_are_well(lag: int) -> None:
+    check = await said_of(FakeSealChecks(lag=lag))
+    assert (check.status, check.detail, check.figures) == ("ok", None, {"position": 70, "lag": lag})
+
+
+@pytest.mark.parametrize("seals", [FakeSealChecks(lag=BEHIND + 1), FakeSealChecks(lag=1, is_late=True)])
+async def test_a_sealer_that_stands_still_is_noticed(seals: FakeSealChecks) -> None:
+    check = await said_of(seals)
+    assert check.status == "degraded"
+    assert "is a worker running?" in str(check.detail)
+
+
+async def test_what_the_last_check_found_comes_first() -> None:
+    check = await said_of(FakeSealChecks(is_late=True, fault="Position 17 was changed."))
+    assert (check.status, check.detail) == (
+        "degraded",
+        "Position 17 was changed. `medianest audit verify` says more.",
+    )
+
+
+async def test_a_view_that_differs_from_the_log_is_no_secret() -> None:
+    name = "inbox"
+    check = ViewCheck(name=name, position=7, compared=40, differing=2, checked_at=datetime(2026, 1, 1, tzinfo=UTC))
+    said = await said_of(FakeSealChecks(), check, name=f"view:{name}")
+    assert said.status == "degraded"
+    assert said.detail == "2 rows differ from the log. Run: medianest projections rebuild inbox"
