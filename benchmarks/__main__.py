@@ -2,11 +2,12 @@
 
 import argparse
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import answers, appends, asking, asking_then, reading, views
+from benchmarks import answers, appends, asking, asking_then, reading, rebuilding, sealing, views
 from benchmarks.databases import database_beside
 from benchmarks.fill import fill
 from benchmarks.household import Household
@@ -23,13 +24,18 @@ KEY = bytes(32)
 async def measured(directory: Path, urls: tuple[str, str], sizes: argparse.Namespace, console: Console) -> list[Table]:
     console.print("Appending ...")
     tables = [await appends.measure(urls[0])]
-    console.print(f"Filling a log with {sizes.events:,} events and reading it ...")
-    with database_beside(urls[0], "history") as url:
-        await fill(url, KEY, sizes.events)
-        tables.append(await reading.measure(url, KEY))
     lengths = (sizes.events // 10, sizes.events, *([sizes.events * 10] if sizes.soak else []))
-    console.print(f"Asking who did what in logs of up to {lengths[-1]:,} events ...")
-    tables.append(await asking.measure(urls[0], lengths))
+    with ExitStack() as stack:
+        logs: dict[int, str] = {}
+        for events in lengths:
+            console.print(f"Filling a log with {events:,} events ...")
+            logs[events] = stack.enter_context(database_beside(urls[0], f"of_{events}"))
+            await fill(logs[events], KEY, events)
+        for doing, part in (("Reading", reading), ("Building views", rebuilding), ("Verifying the seals", sealing)):
+            console.print(f"{doing} ...")
+            tables.append(await part.measure(logs[sizes.events], KEY))
+        console.print("Asking who did what ...")
+        tables.append(await asking.measure(logs))
     async with Household(directory, *urls) as household:
         console.print(f"Asking for {sizes.requests:,} titles ...")
         await household.fill(sizes.requests)

@@ -7,8 +7,6 @@ from typing import Any, Final, LiteralString
 
 from psycopg import AsyncConnection
 
-from benchmarks.databases import database_beside
-from benchmarks.fill import fill
 from benchmarks.report import Table, milliseconds
 from medianest.adapters.eventlog.asking import Stretch, counts_asked, events_asked
 from medianest.adapters.eventlog.connection import connect
@@ -34,19 +32,17 @@ TITLES: Final = """SELECT stream_id FROM events WHERE tag = 'media_request.submi
 AND position > (SELECT max(position) / 2 FROM events) ORDER BY position LIMIT 100"""
 
 
-async def measure(url: str, lengths: Sequence[int]) -> Table:
-    """In logs of so many events each, the shortest first, made for this in databases beside that of `url`."""
+async def measure(logs: Mapping[int, str]) -> Table:
+    """In these logs, by how many events each holds, the shortest first."""
     times: dict[str, list[float]] = {}
     indexes: dict[str, str] = {}
-    for events in lengths:
-        with database_beside(url, "asking") as own:
-            await fill(own, bytes(32), events)
-            async with await connect(own, "benchmark") as connection:
-                await connection.execute("VACUUM ANALYZE events")
-                for name, (query, parameters) in (await _questions(connection)).items():
-                    seconds, plan = await _timed(connection, query, parameters)
-                    times.setdefault(name, []).append(seconds)
-                    indexes[name] = ", ".join(sorted(set(_indexes(plan))))
+    for url in logs.values():
+        async with await connect(url, "benchmark") as connection:
+            await connection.execute("VACUUM ANALYZE events")
+            for name, (query, parameters) in (await _questions(connection)).items():
+                seconds, plan = await _timed(connection, query, parameters)
+                times.setdefault(name, []).append(seconds)
+                indexes[name] = ", ".join(sorted(set(_indexes(plan))))
     rows = [
         [name, indexes[name], *(milliseconds(one) for one in several), f"{several[-1] / several[0]:.1f}"]
         for name, several in times.items()
@@ -55,7 +51,7 @@ async def measure(url: str, lengths: Sequence[int]) -> Table:
         f"The first 20 of what fits, newest first, planning included: EXPLAIN ANALYZE, medians of {ROUNDS}. The person "
         "and the request are those with most events."
     )
-    columns = ("question", "indexes", *(f"{events:,} events" for events in lengths), "ratio")
+    columns = ("question", "indexes", *(f"{events:,} events" for events in logs), "ratio")
     return Table("Asking who did what", note, columns, rows)
 
 

@@ -10,6 +10,7 @@ from tests.followers import a_projector, eventually, running, world
 from tests.integration.projector.building import Batches, a_house, exists, indexes_of
 
 from medianest.adapters.postgres import rebuild as rebuilding
+from medianest.adapters.postgres import view_writer as writing
 from medianest.adapters.postgres.rebuild import rebuild
 from medianest.adapters.postgres.rebuilds import PostgresRebuilds, beside
 from medianest.domain.kernel import Recorded
@@ -21,10 +22,14 @@ from medianest.projections.request_board import REQUEST_BOARD
 VIEWS = tuple(PROJECTIONS.values())
 
 
-@pytest.fixture(params=[(rebuilding.STEP, rebuilding.REMEMBERED), (40, 3)], ids=["in one step", "in many, forgetting"])
+USUAL = (rebuilding.STEP, rebuilding.REMEMBERED, writing.MANY)
+
+
+@pytest.fixture(params=[USUAL, (40, 3, 1)], ids=["in one step", "in many, forgetting"])
 def steps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds that a short log reaches, too."""
-    step, remembered = request.param
+    step, remembered, many = request.param
+    monkeypatch.setattr(writing, "MANY", many)
     monkeypatch.setattr(rebuilding, "STEP", step)
     monkeypatch.setattr(rebuilding, "REMEMBERED", remembered)
 

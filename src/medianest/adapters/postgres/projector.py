@@ -20,6 +20,7 @@ from medianest.adapters.postgres.election import (
     stop_if_cancelled,
 )
 from medianest.adapters.postgres.view_writer import ViewWriter
+from medianest.application.collector import paused_collector
 from medianest.domain.kernel import Recorded
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
@@ -86,7 +87,10 @@ class Projector:
             await self._look_around(connection)
             if not self._led:
                 await asyncio.sleep(min(STANDBY, self._poll))
-            elif not await self._round(connection):
+                continue
+            with paused_collector():  # a batch makes tens of thousands of objects that all die with it
+                has_moved = await self._round(connection)
+            if not has_moved:
                 going = [position for name, position in self._positions.items() if name not in self._stopped]
                 await self._log.wait(after=max(going, default=NEVER), timeout=self._poll)
                 # The locks live with the connection, which may have died; a rebuild may have moved a view, or made it.

@@ -108,16 +108,23 @@ class ViewTable(Generic[V]):
         values = ", ".join(f"{c.name}::{c.type}" if c.wire != c.type else c.name for c in self.columns)
         arrays = ", ".join(f"%s::{column.wire}[]" for column in self.columns)
         updates = ", ".join(f"{c.name} = excluded.{c.name}" for c in self.columns if c.name != key)
+        self.names = names
         self.select = f"SELECT {self.select_list} FROM {name}"
-        self.insert = f"INSERT INTO {name} ({names}) SELECT {values} FROM unnest({arrays}) AS fresh ({names})"
-        self.upsert = f"{self.insert} ON CONFLICT ({key}) DO UPDATE SET {updates}"
+        self._overwriting = f"ON CONFLICT ({key}) DO UPDATE SET {updates}"
+        self.upsert = (
+            f"INSERT INTO {name} ({names}) SELECT {values} FROM unnest({arrays}) AS fresh ({names}) {self._overwriting}"
+        )
         self.delete = f"DELETE FROM {name} WHERE {key} = ANY(%s)"
+
+    def upsert_from(self, table: str) -> str:
+        """The statement that writes all rows of another table with the same columns."""
+        return f"INSERT INTO {self.name} ({self.names}) SELECT {self.names} FROM {table} {self._overwriting}"
 
     def type_of(self, column: str) -> str:
         return next(c.type for c in self.columns if c.name == column)
 
     def arrays(self, rows: Sequence[V]) -> list[list[Any]]:
-        """The parameters of `insert` and `upsert`: an array per column."""
+        """The parameters of `upsert`: an array per column."""
         return [
             [None if (value := getattr(row, column.name)) is None else _encoded(column.encode, value) for row in rows]
             for column in self.columns
