@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint lint-format lint-rules lint-types lint-imports lint-docs fmt docs lock soak bench
 
-# Tests start some sixty processes, and `make run` four: none has to compile our modules anew.
+# Some set this for images and CI. A test run starts some sixty processes: none has to compile our modules anew.
 export PYTHONDONTWRITEBYTECODE :=
 
 VENV := .venv

@@ -21,7 +21,6 @@ from medianest.main.container import Container, opened
 from medianest.main.server import application
 from medianest.main.settings import Secret, Settings
 from medianest.main.worker import parts
-from tests.processes import pause
 
 KEY = b"the key of a house that stands for one test module"
 WEBHOOK_AUTHORIZATION = "Bearer hook-of-the-house"
@@ -32,11 +31,10 @@ Json = Any
 
 async def eventually(look: Callable[[], Awaitable[T]], within: float = 15.0) -> T:
     """The first true answer of `look`; fails when there is none `within` so many seconds."""
-    now = asyncio.get_running_loop().time
-    begun = now()
+    end = asyncio.get_running_loop().time() + within
     while not (seen := await look()):
-        assert now() - begun < within, f"not within {within} s, but {seen!r}"
-        await asyncio.sleep(pause(now() - begun))
+        assert asyncio.get_running_loop().time() < end, f"not within {within} s, but {seen!r}"
+        await asyncio.sleep(0.02)
     return seen
 
 

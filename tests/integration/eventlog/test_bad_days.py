@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from tests.contract.event_log.logs import LogParts, a_receipt, an_append, postgres_log, write
+from tests.places import scratch
 
 from medianest.adapters.embedded.postgres import EmbeddedPostgres
 from medianest.adapters.postgres.migrations import migrate
@@ -28,7 +29,7 @@ class KilledServer(EmbeddedPostgres):
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[KilledServer]:
-    directory = Path(tempfile.mkdtemp(prefix="medianest-bad-days-"))
+    directory = Path(tempfile.mkdtemp(prefix="medianest-bad-days-", dir=scratch()))
     directory.chmod(0o755)  # as root, the server runs as another account
     running = KilledServer(directory / "postgres")
     running.url = running.start(60)

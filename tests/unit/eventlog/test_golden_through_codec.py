@@ -22,7 +22,7 @@ NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 def stored(tag: str, schema: int, body: dict[str, Any]) -> StoredRow:
     encoded = msgspec.json.encode(body)
     return StoredRow(
-        1, tag.partition(".")[0], uuid4(), 1, tag, schema, uuid4(), SYSTEM, None, "c", None, NOON, NOON, encoded
+        1, tag.partition(".")[0], uuid4(), 1, uuid4(), SYSTEM, None, "c", None, NOON, NOON, tag, schema, encoded
     )
 
 
