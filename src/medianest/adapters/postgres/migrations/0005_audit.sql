@@ -11,6 +11,9 @@ CREATE INDEX events_correlation ON events (correlation_id, position);
 DROP INDEX events_recorded_at;
 CREATE INDEX events_recorded_at ON events (recorded_at, position);
 
+-- What was done under one sign-in: asked for when a device was lost.
+CREATE INDEX events_session ON events (session_id, position) WHERE session_id IS NOT NULL;
+
 -- The view that held the same lines once more.
 DROP TABLE audit;
 DELETE FROM checkpoints WHERE name = 'audit';
