@@ -32,14 +32,15 @@ RESTART: Final = 1.0
 ORIGIN: Final = ("correlation_id", "causation_id")
 """Arguments that say where a job comes from."""
 
-# One statement, so that two workers never put the same job back twice.
+# One statement, so that two workers never put the same job back twice. It waits for a job that is locked and then looks
+# again, rather than skip it: a worker that starts takes the names of dead ones off their jobs at this very moment.
 _RESCUE: Final = """
 UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, scheduled_at = NULL, abort_requested = false
 WHERE id IN (
   SELECT job.id FROM procrastinate_jobs AS job LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
   WHERE job.status = 'doing'
     AND (worker.id IS NULL OR worker.last_heartbeat < clock_timestamp() - make_interval(secs => %(stalled)s))
-  FOR UPDATE OF job SKIP LOCKED)
+  FOR UPDATE OF job)
 RETURNING id, task_name"""
 _SWEEP: Final = "DELETE FROM procrastinate_jobs WHERE status IN ('succeeded', 'cancelled', 'aborted')"
 
