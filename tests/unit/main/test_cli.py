@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from medianest.adapters.embedded.account import ServersUnavailable
+from medianest.adapters.postgres.migrations import SchemaDrift
 from medianest.domain.kernel import Refused
 from medianest.main.cli import app
 from medianest.main.settings import Settings
@@ -152,6 +153,7 @@ def test_database_url_and_version_print_nothing_else(operations: FakeOperations)
         (Refused("Not now."), 1, "Not now.\n"),
         (LogUnavailable(), 69, f"{LogUnavailable.text}\n"),
         (ServersUnavailable("It runs already."), 69, "It runs already.\n"),
+        (SchemaDrift("The database is newer."), 1, "The database is newer.\n"),
         (FileNotFoundError(2, "No such file", "/x"), 1, "[Errno 2] No such file: '/x'\n"),
     ],
 )

@@ -50,6 +50,7 @@ def _answer(error: Exception) -> tuple[Exit, str] | None:
     """None: the command line's own doing, which typer reports by itself."""
     # Late, so that `--help` is quick.
     from medianest.adapters.embedded.account import ServersUnavailable
+    from medianest.adapters.postgres.migrations import MigrationError
     from medianest.domain.kernel import Refused
     from medianest.main.settings import SettingsError
     from medianest.ports.failures import Unavailable
@@ -60,7 +61,7 @@ def _answer(error: Exception) -> tuple[Exit, str] | None:
             return Exit.CONFIG, line
         case Unavailable() | ServersUnavailable():
             return Exit.UNAVAILABLE, line
-        case Refused() | OSError():
+        case Refused() | OSError() | MigrationError():
             return Exit.FAILED, line
     if type(error).__module__.partition(".")[0] in {"typer", "click"}:
         return None

@@ -116,10 +116,16 @@ def _make_first_views(connection: psycopg.Connection) -> None:
 def _refuse_drift(wanted: Sequence[Migration], applied: Mapping[int, str]) -> None:
     for migration in wanted:
         if applied.get(migration.number, migration.sha256) != migration.sha256:
-            raise SchemaDrift(f"{migration.label} was changed after it had been applied to this database")
+            raise SchemaDrift(
+                f"{migration.label} was changed after it had been applied to this database: it was made by another "
+                "build. Start that one, or a release."
+            )
     unknown = sorted(applied.keys() - {migration.number for migration in wanted})
     if unknown:
-        raise SchemaDrift(f"the database is newer than this MediaNest: it has migrations {unknown}")
+        raise SchemaDrift(
+            f"The database is newer than this MediaNest: it has migrations {unknown}. Start the newer release, or put "
+            "back a copy from before the upgrade."
+        )
 
 
 def _apply(connection: psycopg.Connection, migration: Migration) -> None:
@@ -134,7 +140,7 @@ def _apply(connection: psycopg.Connection, migration: Migration) -> None:
             connection.execute(migration.sql.encode())
             _enter(connection, migration)
     except psycopg.Error as error:
-        raise MigrationError(f"{migration.label} failed: {error}") from error
+        raise MigrationError(f"The migration {migration.label} failed: {error}") from error
 
 
 def _enter(connection: psycopg.Connection, migration: Migration) -> None:
