@@ -22,7 +22,7 @@ from medianest.domain.user.events import (
 )
 from medianest.domain.user.vocabulary import Permission, allowed
 from medianest.ports.event_log import EventLog
-from medianest.ports.failures import Unavailable
+from medianest.ports.failures import Unavailable, ViewNotBuilt
 from medianest.ports.identity import Session, Sessions
 from medianest.ports.surroundings import Clock
 from medianest.ports.views import UserDirectory
@@ -128,7 +128,10 @@ class PeopleBook:
                 watcher(recorded.stream_id)
 
     async def _open(self) -> None:
-        people, position = await self._directory.everyone()
+        try:
+            people, position = await self._directory.everyone()
+        except ViewNotBuilt:  # a new release builds it: the log knows as much, and takes a moment longer
+            people, position = (), 0
         self._people = {person.user_id: person for person in people}
         now = self._clock.now()
         self._ended = dict.fromkeys(await self._sessions.ended_since(now - TOKEN_LIFE), now)

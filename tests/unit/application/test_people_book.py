@@ -10,7 +10,7 @@ import pytest
 from medianest.application.people import TOKEN_LIFE, PeopleBook, permissions_of
 from medianest.domain.kernel import SYSTEM
 from medianest.domain.user.commands import DeleteUser, RecordSignOut, RenameUser, SuspendUser
-from medianest.ports.failures import LogUnavailable
+from medianest.ports.failures import LogUnavailable, ViewNotBuilt
 from medianest.ports.identity import Session
 from tests.fakes.identity import FakeSessions
 from tests.fakes.scripted_server import until
@@ -104,6 +104,15 @@ async def test_a_view_that_is_behind_is_made_good_from_the_log(rig: Rig, book: P
     bob = await rig.person()
     assert await book.admit(a_session(rig, ada)) is None
     assert await book.admit(a_session(rig, bob)) is not None
+
+
+async def test_while_the_view_is_being_built_everybody_is_known_from_the_log(rig: Rig, book: PeopleBook) -> None:
+    ada, bob = await rig.person("auto_approve"), await rig.person()
+    await rig.run(SuspendUser(**rig.by(SYSTEM), user_id=bob))
+    rig.views.outage = ViewNotBuilt()
+    assert await book.admit(a_session(rig, ada)) is not None
+    assert await book.admit(a_session(rig, bob)) is None
+    assert rig.views.refused == 1
 
 
 async def test_a_database_that_is_away_only_delays_it(
