@@ -3,14 +3,20 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar, cast
+from uuid import UUID
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from medianest.application.queries.views import ListRebuilds
 from medianest.main.cli import app
 from medianest.main.settings import Settings
-from medianest.ports.rebuilds import RebuildRunning, RowDifference, ViewCheck
+from medianest.ports.front_door import Query
+from medianest.ports.rebuilds import RebuildRunning, RebuildState, RebuildStatus, RowDifference, ViewCheck
 from medianest.ports.views import ViewState
+
+T = TypeVar("T")
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -21,6 +27,7 @@ class FakeOperations:
     def __init__(self) -> None:
         self.asked: list[tuple[object, ...]] = []
         self.is_running = False
+        self.rebuilds: list[RebuildStatus] = []
         self.differences: dict[str, tuple[RowDifference, ...]] = {}
         self.states = [
             ViewState(name="dashboard", position=12, lag=0, updated_at=NOON),
@@ -29,6 +36,10 @@ class FakeOperations:
 
     async def projection_states(self, settings: Settings) -> Sequence[ViewState]:
         return self.states
+
+    async def ask(self, settings: Settings, query: Query[T]) -> T:
+        assert isinstance(query, ListRebuilds)
+        return cast("T", self.rebuilds)
 
     async def rebuild(
         self, settings: Settings, names: Sequence[str], resume: bool, on_progress: Callable[[int, int], None]
@@ -45,6 +56,20 @@ class FakeOperations:
         on_progress(12, 12)
         found = self.differences.get(name, ())
         return ViewCheck(name=name, position=12, compared=40, differing=len(found), differences=found, checked_at=NOON)
+
+
+def a_rebuild(state: RebuildState, *views: str) -> RebuildStatus:
+    return RebuildStatus(
+        rebuild_id=UUID(int=1),
+        views=views,
+        state=state,
+        position=400,
+        head=1000,
+        asked_by=None,
+        asked_at=NOON,
+        finished_at=None,
+        error=None,
+    )
 
 
 @pytest.fixture
@@ -67,6 +92,13 @@ def test_the_status_of_views_is_a_table_or_json(operations: FakeOperations) -> N
     assert "is being built" in result.stdout
     states = json.loads(medianest(operations, "status", "inbox", "--json").stdout)
     assert states == [{"name": "inbox", "isBuilt": False, "position": 7, "lag": 5, "updatedAt": None, "error": None}]
+
+
+def test_the_status_says_how_far_rebuilds_are(operations: FakeOperations) -> None:
+    operations.rebuilds = [a_rebuild("running", "inbox", "dashboard"), a_rebuild("completed", "inbox")]
+    lines = medianest(operations, "status").stdout.splitlines()
+    assert lines[-1] == "inbox, dashboard: rebuild running, at event 400 of 1000"
+    assert "completed" not in "".join(lines)
 
 
 def test_a_view_that_stands_still_fails_the_status(operations: FakeOperations) -> None:

@@ -68,7 +68,10 @@ def status(
         medianest projections status
         medianest projections status inbox --json
     """
-    states = finish(operations(ctx).projection_states(settings()))
+    from medianest.application.queries.views import ListRebuilds
+
+    chosen = settings()
+    states = finish(operations(ctx).projection_states(chosen))
     if name is not None:
         states = _named([name], states)
     if as_json:
@@ -76,6 +79,9 @@ def status(
     else:
         rows = [[s.name, str(s.position), str(s.lag), _time(s) or "never", _condition(s)] for s in states]
         show_table(["View", "Position", "Lag", "Updated", "State"], rows)
+        for one in finish(operations(ctx).ask(chosen, ListRebuilds())):
+            if one.state in {"queued", "running"} and (name is None or name in one.views):
+                say(f"{', '.join(one.views)}: rebuild {one.state}, at event {one.position} of {one.head}")
     if any(state.error for state in states):
         raise typer.Exit(Exit.FAILED)
 
