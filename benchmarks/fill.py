@@ -22,7 +22,7 @@ from benchmarks.story import Entry, Story
 from medianest.adapters.eventlog.codec import EventCodec
 from medianest.adapters.eventlog.connection import connect
 from medianest.adapters.eventlog.keyring import PostgresKeyring
-from medianest.adapters.eventlog.rows import COLUMNS, LOG_LOCK, placed
+from medianest.adapters.eventlog.rows import COLUMNS, LOG_LOCK, StoredRow, placed
 from medianest.adapters.postgres.pool import Database
 from medianest.adapters.security.claim_ids import HmacClaimIds
 from medianest.domain.catalog import EVENT_TYPES
@@ -39,10 +39,14 @@ STRETCH: Final = 50_000
 """Events of one transaction."""
 PER_PERSON: Final = 1000
 """Events that one person causes in about five months."""
-TYPES: Final = (
-    *("int8", "text", "uuid", "int8", "text", "int2", "uuid", "uuid", "uuid", "text", "uuid"),
-    *("timestamptz", "timestamptz", "bytea"),  # the codec has made JSON of the body already
-)
+TYPES: Final = {
+    **dict.fromkeys(("position", "version"), "int8"),
+    **dict.fromkeys(("category", "tag", "correlation_id"), "text"),
+    **dict.fromkeys(("stream_id", "event_id", "actor", "session_id", "causation_id"), "uuid"),
+    **dict.fromkeys(("occurred_at", "recorded_at"), "timestamptz"),
+    "schema": "int2",
+    "body": "bytea",  # the codec has made JSON of it already
+}
 
 
 class NotEmpty(Exception):
@@ -67,7 +71,7 @@ async def fill(
             async with connection.transaction():
                 await connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOG_LOCK,))
                 async with connection.cursor().copy(f"COPY events ({COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
-                    copy.set_types(TYPES)
+                    copy.set_types([TYPES[column] for column in StoredRow._fields])
                     while written < end:
                         written = await _write(copy, list(islice(story, CHUNK)), codec, keyring, written)
                         told(written)
@@ -94,24 +98,23 @@ async def _write(
         count = sum(len(write.events) for write in append.writes)
         for place in placed(append, list(islice(encoded, count))):
             position += 1
-            await copy.write_row(
-                (
-                    position,
-                    place.category,
-                    place.stream_id,
-                    place.version,
-                    place.encoded.tag,
-                    place.encoded.schema,
-                    place.event_id,
-                    append.actor,
-                    context.session_id,
-                    context.correlation_id,
-                    context.causation_id,
-                    append.occurred_at,
-                    recorded_at,
-                    place.encoded.body,
-                )
+            row = StoredRow(
+                position=position,
+                category=place.category,
+                stream_id=place.stream_id,
+                version=place.version,
+                event_id=place.event_id,
+                actor=append.actor,
+                session_id=context.session_id,
+                correlation_id=context.correlation_id,
+                causation_id=context.causation_id,
+                occurred_at=append.occurred_at,
+                recorded_at=recorded_at,
+                tag=place.encoded.tag,
+                schema=place.encoded.schema,
+                body=place.encoded.body,
             )
+            await copy.write_row(row)
     for event in events:
         if isinstance(event, UserDeleted):
             await keyring.destroy(event.user_id)
@@ -122,8 +125,8 @@ async def _write(
 async def _alone(url: str) -> AsyncIterator[AsyncConnection[Any]]:
     """A connection to an empty log."""
     async with await connect(url, "fill") as connection:
-        cursor = await connection.execute("SELECT 1 FROM events LIMIT 1")
-        if await cursor.fetchone():
+        cursor = await connection.execute("SELECT FROM events UNION ALL SELECT FROM subject_keys LIMIT 1")
+        if await cursor.fetchone() is not None:
             raise NotEmpty("The log is not empty. Fill one of its own: give another --url, or MEDIANEST_DATA_DIR.")
         yield connection
 

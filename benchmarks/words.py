@@ -14,6 +14,8 @@ NOTES: Final = (
     "The director's cut if there is one.",
     "The children ask for it every day.",
     "With subtitles, please.",
+    "It is for grandmother: in the old dubbing if that can be had.",
+    "All of it, also the specials.",
 )
 COMMENTS: Final = (
     "Thank you!",
@@ -21,6 +23,8 @@ COMMENTS: Final = (
     "The first season is better than the book, I am told.",
     "Is there any news?",
     "Count me in.",
+    "The sound of the last one was poor; is there a better release?",
+    "No hurry, it is for the winter.",
 )
 REASONS: Final = ("There is no room for it now.", "We have the other cut of it already.", "Not before it is released.")
 

@@ -137,7 +137,9 @@ async def test_an_export_holds_what_the_list_shows_oldest_first(house: House, ad
     assert lines.headers["content-disposition"] == f'attachment; filename="medianest-audit-{today}.ndjson"'
     assert [json.loads(line) for line in lines.text.splitlines()] == shown
     table = await ada.get("/admin/audit/export", params={**query, "format": "csv"})
-    assert table.headers["content-type"].startswith("text/csv")
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    head = await ada.head("/admin/audit/export", params={**query, "format": "csv"})
+    assert (head.status_code, head.headers["content-type"]) == (200, "text/csv; charset=utf-8")
     rows = list(csv.DictReader(io.StringIO(table.text)))
     assert [int(row["position"]) for row in rows] == [entry["position"] for entry in shown]
     assert {row["actor"] for row in rows} == {"'=HYPERLINK(1)"}, "no spreadsheet takes it for a formula"

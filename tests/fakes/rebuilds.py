@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from medianest.ports.rebuilds import RebuildStatus, ViewCheck
+from medianest.ports.rebuilds import UNDER_WAY, RebuildRunning, RebuildStatus, ViewCheck
 
 
 class FakeRebuilds:
@@ -15,6 +15,9 @@ class FakeRebuilds:
         self._all: dict[UUID, RebuildStatus] = {}
 
     async def queue(self, rebuild_id: UUID, views: Sequence[str], asked_by: UUID) -> None:
+        others = [status for one, status in self._all.items() if one != rebuild_id and status.state in UNDER_WAY]
+        if any(set(views) & set(status.views) for status in others):
+            raise RebuildRunning
         self._all.setdefault(
             rebuild_id,
             RebuildStatus(

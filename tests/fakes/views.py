@@ -54,6 +54,17 @@ class FakeViews:
         return await self.position(names) >= position
 
 
+class FakeEraser:
+    """Implements `Eraser` for views that are folded afresh, and so never hold what cannot be read. `times` counts."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    async def erase(self) -> int:
+        self.times += 1
+        return 0
+
+
 class FakeUserDirectory:
     """Implements `UserDirectory`."""
 

@@ -1,7 +1,6 @@
 """Parts of filters of the audit trail: what stored names mean, and what fits two filters at once."""
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final, TypeVar
 
 from medianest.application.phrase import suggestion
@@ -37,8 +36,22 @@ def tags_of_category(pattern: str) -> frozenset[str]:
 
 
 def _named(pattern: str, names: Collection[str]) -> list[str]:
-    parts = ".*".join(re.escape(part) for part in pattern.lower().split("*"))
-    return [name for name in names if re.fullmatch(parts, name)]
+    first, *rest = pattern.lower().split("*")
+    return [name for name in names if (_fits(name, first, rest) if rest else name == first)]
+
+
+def _fits(name: str, first: str, rest: Sequence[str]) -> bool:
+    """Whether these parts follow one another in `name`, from its beginning to its end. Each is taken where it comes
+    first, so nothing is tried twice: a regular expression of a hundred stars would not end in our lifetime."""
+    *between, last = rest
+    if not name.startswith(first):
+        return False
+    place = len(first)
+    for part in between:
+        if (found := name.find(part, place)) < 0:
+            return False
+        place = found + len(part)
+    return name.endswith(last) and place + len(last) <= len(name)
 
 
 def both(one: AuditFilter, other: AuditFilter) -> AuditFilter:

@@ -10,7 +10,7 @@ from medianest.domain.media_request.commands import CancelRequest, UnfollowReque
 from medianest.ports.failures import ViewsBehind
 from medianest.ports.front_door import Commands
 from medianest.ports.surroundings import Clock, Ids
-from medianest.ports.views import BoardFilter, RequestBoard, ViewProgress
+from medianest.ports.views import BoardFilter, Eraser, RequestBoard, ViewProgress
 
 PATIENCE: Final = 5.0
 """Seconds that a job waits for a view before it is tried again later."""
@@ -29,6 +29,7 @@ class PeopleJobs:
         *,
         board: RequestBoard,
         progress: ViewProgress,
+        eraser: Eraser,
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -36,6 +37,7 @@ class PeopleJobs:
         self._accounts = accounts
         self._board = board
         self._progress = progress
+        self._eraser = eraser
         self._clock = clock
         self._ids = ids
 
@@ -46,7 +48,8 @@ class PeopleJobs:
         correlation_id: str | None = None,
         causation_id: str | None = None,
     ) -> None:
-        """Destroy the keys, should that have been interrupted, and leave every request they own or follow.
+        """Destroy the keys, should that have been interrupted, empty what views hold of the person, and leave every
+        request they own or follow.
 
         `position` is that of the deletion: the board must have come so far. Raises ViewsBehind.
         """
@@ -55,6 +58,7 @@ class PeopleJobs:
         await self._accounts.forget(person)
         if not await self._progress.wait(("request_board",), position=position, timeout=PATIENCE):
             raise ViewsBehind
+        await self._eraser.erase()
         page = await self._board.list(BoardFilter(member=person), sort="newest", limit=SWEEP, after=None)
         while True:
             for card in page.items:

@@ -80,7 +80,7 @@ def _told(recorded: Recorded, names: Names, it: str) -> str:
         case users.UserEvent():
             return _of_user(event, who, recorded.actor, names)
         case _:
-            return _of_the_rest(event, who)
+            return _of_the_rest(event, who, recorded.actor, names)
 
 
 def _of_user(event: users.UserEvent, who: str, actor: UUID, names: Names) -> str:
@@ -111,7 +111,7 @@ def _of_user(event: users.UserEvent, who: str, actor: UUID, names: Names) -> str
     return f"{event.tag} by {who}"
 
 
-def _of_the_rest(event: object, who: str) -> str:
+def _of_the_rest(event: object, who: str, actor: UUID, names: Names) -> str:
     match event:
         case title_claim.TitleClaimed():
             return f"{who} claimed the title for a request"
@@ -121,8 +121,9 @@ def _of_the_rest(event: object, who: str) -> str:
             return "An e-mail address was taken"
         case EmailReleased():
             return "An e-mail address is free again"
-        case QuotaSpent(parts=parts, media_type=media_type):
-            return f"{who} spent {_counted(len(parts), media_type)} of their quota"
+        case QuotaSpent(user_id=whose, parts=parts, media_type=media_type):
+            quota = "their quota" if whose == actor else f"the quota of {called(whose, names)}"
+            return f"{who} spent {_counted(len(parts), media_type)} of {quota}"
         case QuotaRefunded(parts=parts):
             return f"A quota was given {len(parts)} back"
         case notification.NotificationQueued():

@@ -28,6 +28,7 @@ from medianest.adapters.postgres.board import PostgresRequestBoard
 from medianest.adapters.postgres.checkpoints import CHANNEL as VIEWS_CHANNEL
 from medianest.adapters.postgres.credentials import PostgresCredentials
 from medianest.adapters.postgres.directory import PostgresUserDirectory
+from medianest.adapters.postgres.eraser import PostgresEraser
 from medianest.adapters.postgres.inbox import PostgresInbox
 from medianest.adapters.postgres.parked import PostgresParkedEvents
 from medianest.adapters.postgres.pool import Database
@@ -73,6 +74,7 @@ from medianest.application.undoing import Undoing
 from medianest.domain.catalog import EVENT_TYPES
 from medianest.main.resources import entered, expiry, overseerr_client, passwords, tmdb_client
 from medianest.main.settings import Settings
+from medianest.projections.catalog import PROJECTIONS
 
 
 class Container(containers.DeclarativeContainer):
@@ -106,6 +108,7 @@ class Container(containers.DeclarativeContainer):
     inbox = providers.Singleton(PostgresInbox, database)
     progress = providers.Resource(entered, providers.Factory(PostgresViewProgress, database, signals, log))
     rebuilds = providers.Singleton(PostgresRebuilds, database)
+    eraser = providers.Singleton(PostgresEraser, database, providers.Object(tuple(PROJECTIONS.values())))
     traces = providers.Resource(entered, providers.Factory(PostgresTraces, database))
     tracer = providers.Singleton(Tracer, traces, clock, ids)
     parked = providers.Singleton(PostgresParkedEvents, database)
@@ -183,7 +186,7 @@ class Container(containers.DeclarativeContainer):
         expiry=providers.Callable(expiry, settings),
     )
     people_jobs = providers.Singleton(
-        PeopleJobs, commands, accounts, board=board, progress=progress, clock=clock, ids=ids
+        PeopleJobs, commands, accounts, board=board, progress=progress, eraser=eraser, clock=clock, ids=ids
     )
 
 

@@ -87,15 +87,17 @@ def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[
     keyring = container.keyring()
     verifier, seal_checks = container.seal_verifier(), container.seal_checks()
     sessions = container.sessions()
+    eraser = container.eraser()
     traces = container.traces()
     clock = container.clock()
 
     async def sweep() -> None:
         """Receipts and sessions that nobody can use any more, hashes and keys of people who were never recorded,
-        and traces that are old."""
+        words of people who are forgotten, and traces that are old."""
         await receipts.sweep()
         await credentials.sweep()
         await keyring.sweep()
+        await eraser.erase()
         await sessions.sweep(clock.now())
         await traces.sweep(clock.now() - KEPT)
 

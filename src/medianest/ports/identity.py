@@ -27,7 +27,8 @@ class Credentials(Protocol):
     async def find(self, user_id: UUID) -> str | None: ...
 
     async def forget(self, user_id: UUID) -> None:
-        """Delete the hash, the sessions and the refresh tokens of a person, and every receipt that speaks of them."""
+        """Delete the hash, the sessions and the refresh tokens of a person, and every receipt that may speak of
+        them."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 from uuid import UUID
 
 import msgspec
@@ -10,6 +10,8 @@ import msgspec
 from medianest.domain.kernel import Refused
 
 RebuildState = Literal["queued", "running", "interrupted", "completed", "failed"]
+
+UNDER_WAY: Final[frozenset[RebuildState]] = frozenset({"queued", "running"})
 
 
 class RebuildRunning(Refused):
@@ -64,7 +66,8 @@ class ViewCheck(msgspec.Struct, frozen=True, kw_only=True):
 class Rebuilds(Protocol):
     """Raises LogUnavailable when the database is away."""
 
-    async def queue(self, rebuild_id: UUID, views: Sequence[str], asked_by: UUID) -> None: ...
+    async def queue(self, rebuild_id: UUID, views: Sequence[str], asked_by: UUID) -> None:
+        """Raises RebuildRunning where another rebuild of one of these views waits or runs."""
 
     async def find(self, rebuild_id: UUID) -> RebuildStatus | None: ...
 

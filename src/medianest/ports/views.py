@@ -83,6 +83,15 @@ class Inbox(Protocol):
     async def unread_count(self, recipient: UUID) -> int: ...
 
 
+class Eraser(Protocol):
+    async def erase(self) -> int:
+        """Empty, in every table of every view, what is personal to people whose key is destroyed. How many rows.
+
+        A view does so by itself when it sees somebody go. What it cannot see: words that a command still under way
+        brought in a moment after the deletion, tables of a former shape that nobody follows any more, and those of a
+        build that broke off. Whoever is busy with a table is not waited for long: then another time."""
+
+
 class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     """`lag` in events of the log, `error` the reason why a view stands still. While it `is_built` not, nobody can read
     it yet: it is being folded from the log in the shape that this release knows."""

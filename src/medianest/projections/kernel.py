@@ -37,6 +37,14 @@ class Index:
     finds_touched: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalColumns:
+    """`columns` hold what the person in the column `of` is called or wrote, and are empty once they are forgotten."""
+
+    columns: tuple[str, ...]
+    of: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection(Generic[V]):
     """A view: `row` is a msgspec Struct whose fields are the columns of the table `<name>_v<shape>`, `key` its
@@ -45,6 +53,7 @@ class Projection(Generic[V]):
     `shape` grows with every change of the row, the indexes or the fold: the new view is then built beside the old
     one, which is read until its last reader is gone. `events` are the types it folds. `counters`, if given, names the
     counters under which a row counts once each; the adapter keeps them in `<name>_v<shape>_counters(counter, value)`.
+    `personal` names every column with words of a person: the database keeps no statistics of these.
     """
 
     name: str
@@ -56,6 +65,7 @@ class Projection(Generic[V]):
     apply: Callable[[V | None, Recorded], V | None]
     counters: Callable[[V], Sequence[str]] | None = None
     indexes: tuple[Index, ...] = ()
+    personal: tuple[PersonalColumns, ...] = ()
 
     @property
     def table(self) -> str:

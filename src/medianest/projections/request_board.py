@@ -23,7 +23,7 @@ from medianest.domain.media_request.events import (
 )
 from medianest.domain.media_request.vocabulary import RequestStatus
 from medianest.domain.user.events import UserDeleted
-from medianest.projections.kernel import Index, Projection, Touch
+from medianest.projections.kernel import Index, PersonalColumns, Projection, Touch
 from medianest.projections.request_parts import PartCard, has, parts_after, status_after
 
 
@@ -172,5 +172,9 @@ REQUEST_BOARD: Final[Projection[RequestCard]] = Projection(
         Index("updated_at, request_id", where="""parts @> '[{"status": "handed_on"}]'"""),
         Index("note_by", where="note_by IS NOT NULL", finds_touched=True),
         Index("reason_by", where="reason_by IS NOT NULL", finds_touched=True),
+    ),
+    personal=(
+        PersonalColumns(("note", "note_by"), of="note_by"),
+        PersonalColumns(("reason", "reason_by"), of="reason_by"),
     ),
 )

@@ -25,7 +25,7 @@ from medianest.domain.user.events import (
     UserSuspended,
 )
 from medianest.domain.user.vocabulary import Permission, Role, in_order
-from medianest.projections.kernel import Index, Projection, Touch
+from medianest.projections.kernel import Index, PersonalColumns, Projection, Touch
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,4 +107,5 @@ USER_DIRECTORY: Final[Projection[Person]] = Projection(
         Index("user_id", where="role = 'admin' AND NOT is_deleted"),
         Index("permissions", method="gin"),
     ),
+    personal=(PersonalColumns(("email", "name"), of="user_id"),),
 )

@@ -1,6 +1,7 @@
 """Password hashes, sessions and the setup token, on Postgres."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -60,6 +61,38 @@ async def test_forgetting_a_person_takes_the_hash_and_the_sessions(
     with pytest.raises(RefreshRejected):
         await sessions.rotate(tokens[0], LATER)
     assert (await sessions.rotate(tokens[1], LATER))[0].user_id == other
+
+
+async def test_forgetting_a_person_takes_every_kept_answer_that_may_speak_of_them(
+    credentials: Credentials, database_url: str
+) -> None:
+    person, other, theirs, others = (uuid4() for _ in range(4))
+    answers = {
+        "what they were answered": (person, {"id": str(others)}),
+        "they themselves": (other, {"id": str(person), "name": "Zoe"}),
+        "a request they wrote about": (other, {"id": str(theirs), "reason": "Not now"}),
+        "what was parked": (other, {"id": "tell_people:7", "sentence": "Zoe asked for Dune"}),
+        "what was undone": (other, {"undo": {"sentence": "Zoe rejected Dune"}, "events": []}),
+        "somebody else": (other, {"id": str(other)}),
+        "a request of others": (other, {"id": str(others)}),
+    }
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for key, (actor, answer) in answers.items():
+            connection.execute(
+                "INSERT INTO receipts (actor, key, body_hash, status, answer) VALUES (%s, %s, '', 200, %s)",
+                (actor, key, json.dumps(answer).encode()),
+            )
+        for category, stream_id in (("user", person), ("media_request", theirs)):
+            connection.execute(
+                "INSERT INTO events (category, stream_id, version, tag, schema, event_id, actor, correlation_id,"
+                " occurred_at, recorded_at, body) VALUES (%s, %s, 1, 'any', 1, %s, %s, 'c', now(), now(), '{}')",
+                (category, stream_id, uuid4(), person),
+            )
+        await credentials.forget(uuid4())  # of a registration that was refused: nothing speaks of them
+        kept = [{key for (key,) in connection.execute("SELECT key FROM receipts")}]
+        await credentials.forget(person)
+        kept.append({key for (key,) in connection.execute("SELECT key FROM receipts")})
+    assert kept == [{*answers}, {"somebody else", "a request of others"}]
 
 
 async def test_a_refresh_token_is_exchanged_for_the_next_one(sessions: Sessions) -> None:

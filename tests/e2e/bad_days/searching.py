@@ -82,9 +82,9 @@ def cache(redis_url: str) -> Iterator[Holding]:
             yield f"cached {key.decode()}", _text((key, value))
 
 
-def files(directory: Path, *, apart_from: Path) -> Iterator[Holding]:
+def files(directory: Path, *, apart_from: Path | None = None) -> Iterator[Holding]:
     for path in directory.rglob("*"):
-        if path.is_file() and not path.is_relative_to(apart_from):
+        if path.is_file() and not (apart_from and path.is_relative_to(apart_from)):
             yield f"file {path.relative_to(directory)}", _text(path.read_bytes())
 
 

@@ -26,7 +26,7 @@ def test_without_a_running_medianest_each_command_brings_the_servers_it_needs(di
     migrated = command(home, "migrate", "--json")
     assert migrated.returncode == 0, migrated.stderr
     assert json.loads(migrated.stdout)["applied"]
-    assert json.loads(command(home, "migrate", "--json").stdout) == {"applied": []}
+    assert json.loads(command(home, "migrate", "--json").stdout) == {"applied": [], "built": []}
 
     token = command(home, "setup-token")
     assert token.returncode == 0

@@ -10,7 +10,7 @@ CHANGING = [
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| UTC)", "<time>"),
     (r'("(?:access|refresh)Token": )"[^"]*"', r"\1<token>"),
     (r"setup token: .*", "setup token: <token>"),
-    (r'("(?:position|head)": |^id: |^<time> +|\bposition )\d+', r"\1<position>"),
+    (r'("(?:position|head)": ?|^id: |^<time> +|\bposition )\d+', r"\1<position>"),
     (r"(up to event|[a-z_]+ at) \d+", r"\1 <position>"),
     (r"\(seal \d+,", "(seal <n>,"),
     (r"\d+ events, positions 1 to \d+, \d+ seals, in [\d.]+ s", "<n> events, <n> seals, in <t> s"),

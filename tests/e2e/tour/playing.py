@@ -33,16 +33,15 @@ def played(page: str, values: Mapping[str, str], directory: Path) -> Iterator[tu
         return printed
 
     with ExitStack() as stack:
-        stack.callback(lambda: [terminal.close() for terminal in reversed(terminals)])
-        terminals: list[Terminal] = []
         shell = Shell(directory)
         stack.callback(shell.close)
         for block in everything:
             script = _here(_with(block.script, values) if block is everything[0] else block.script)
             if block.is_terminal:
-                terminals.append(Terminal(top + "exec " + script, directory / f"terminal{len(terminals)}"))
+                terminal = Terminal(top + "exec " + script, directory / f"terminal-{block.span[0]}")
+                stack.callback(terminal.close)
                 wanted = [re.split("(?<=token: )|127[.]0[.]0[.]1:", line)[0] for line in block.shown.splitlines()]
-                yield block, as_shown(terminals[-1].prints(wanted))
+                yield block, as_shown(terminal.prints(wanted))
             else:
                 yield block, as_shown(shell.run(script))
 

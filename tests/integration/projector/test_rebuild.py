@@ -167,3 +167,15 @@ async def test_a_job_that_is_run_again_goes_on_with_its_own_rebuild(database_url
         for _ in range(2):
             await rebuild([REQUEST_BOARD], here.log, here.url, rebuild_id=mine)
         assert [(one.rebuild_id, one.state) for one in await register.list()] == [(mine, "completed")]
+
+
+async def test_of_many_who_ask_for_a_view_at_once_one_is_put_down(database_url: str) -> None:
+    async with world(database_url) as here:
+        register = PostgresRebuilds(here.database)
+        asked = [(uuid4(), view.name) for view in VIEWS for _ in range(5)]
+        said = await asyncio.gather(*(register.queue(one, [name], one) for one, name in asked), return_exceptions=True)
+        assert [answer for answer in said if answer is not None and not isinstance(answer, RebuildRunning)] == []
+        queued = await register.list()
+        assert sorted(one.views for one in queued) == sorted((view.name,) for view in VIEWS)
+        for one in queued:
+            await register.queue(one.rebuild_id, one.views, one.rebuild_id)

@@ -23,6 +23,7 @@ from tests.fakes.identity import (
     FakeSessions,
     FakeSetupTokens,
 )
+from tests.fakes.views import FakeEraser
 from tests.unit.application.rig import CLICK, Rig
 from tests.unit.domain.gwt import NOW
 
@@ -48,8 +49,15 @@ class Desk:
             clock=rig.clock,
             ids=rig.ids,
         )
+        self.eraser = FakeEraser()
         self.jobs = PeopleJobs(
-            rig.bus, self.accounts, board=rig.board, progress=rig.views, clock=rig.clock, ids=rig.ids
+            rig.bus,
+            self.accounts,
+            board=rig.board,
+            progress=rig.views,
+            eraser=self.eraser,
+            clock=rig.clock,
+            ids=rig.ids,
         )
 
 
@@ -170,9 +178,11 @@ async def test_forgetting_waits_until_the_board_has_seen_the_deletion(rig: Rig, 
     with pytest.raises(ViewsBehind):
         await desk.jobs.forget(str(ada), position=deleted.position)
     assert (await rig.request(request_id)).is_live
+    assert desk.eraser.times == 0
     rig.views.stands_at = None
     await desk.jobs.forget(str(ada), position=deleted.position)
     assert not (await rig.request(request_id)).is_live
+    assert desk.eraser.times == 1
 
 
 async def test_an_interrupted_forgetting_is_finished_by_the_job(rig: Rig, desk: Desk) -> None:

@@ -119,6 +119,10 @@ def test_seasons_in_words(seasons: Sequence[int], words: str) -> None:
             QuotaSpent(user_id=ADA, request_id=BOB, parts=(0,), media_type="movie", at=NOW),
             "Ada spent 1 film of their quota",
         ),
+        (
+            QuotaSpent(user_id=BOB, request_id=BOB, parts=(1, 2), media_type="tv", at=NOW),
+            "Ada spent 2 seasons of the quota of Bob",
+        ),
     ],
 )
 def test_what_a_sentence_says(event: Event, words: str) -> None:

@@ -19,7 +19,7 @@ from medianest.ports.front_door import Queries
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BEN, DUNE = UUID(int=5), UUID(int=9)
-NAMES = ["Ben", "=1+1", "+1", "-1", "@sum", "\t=1", "\r=1", "'=1", 'a "b", c\nd', None]
+NAMES = ["Ben", "=1+1", "+1", "-1", "@sum", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff201", "'=1", 'a "b", c\nd', None]
 
 
 def a_line(position: int) -> AuditLine:
@@ -48,14 +48,16 @@ class FakeQueries:
     most = 0
 
     async def ask(self, query: ReadAudit) -> list[AuditLine]:
-        found = [a_line(position) for position in range(query.after + 1, len(NAMES) + 1)][: query.limit]
+        last = min(len(NAMES), query.until or len(NAMES))
+        found = [a_line(position) for position in range(query.after + 1, last + 1)][: query.limit]
         self.most = max(self.most, len(found))
         return found
 
 
-async def written(form: Literal["ndjson", "csv"], piece: int) -> str:
+async def written(form: Literal["ndjson", "csv"], piece: int, until: int = len(NAMES)) -> str:
     queries = FakeQueries()
-    pieces = [one async for one in exported(cast("Queries", queries), AuditFilter(), form, piece)]
+    file = exported(cast("Queries", queries), AuditFilter(), form, until=until, piece=piece)
+    pieces = [one async for one in file]
     assert queries.most <= piece
     return b"".join(pieces).decode()
 
@@ -67,10 +69,16 @@ async def test_each_event_is_there_once_however_many_are_held_at_once(piece: int
     assert await written("csv", piece) == await written("csv", 2)
 
 
+async def test_what_is_recorded_while_it_is_written_is_left_out() -> None:
+    lines = [json.loads(line) for line in (await written("ndjson", 2, until=4)).splitlines()]
+    assert [line["position"] for line in lines] == [1, 2, 3, 4]
+
+
 async def test_no_cell_is_a_formula_and_every_other_is_as_it_was() -> None:
     rows: list[dict[str, Any]] = list(csv.DictReader(io.StringIO(await written("csv", 100), newline="")))
     assert [row["actor"] for row in rows] == [
-        *("Ben", "'=1+1", "'+1", "'-1", "'@sum", "'\t=1", "'\r=1", "'=1", 'a "b", c\nd', "")
+        *("Ben", "'=1+1", "'+1", "'-1", "'@sum", "'\t=1", "'\r=1", "'\n=1", "'\uff1d1", "'\uff201"),
+        *("'=1", 'a "b", c\nd', ""),
     ]
     assert rows[1]["sentence"] == "'=1+1 wrote"
     assert rows[0]["recordedAt"] == "2026-03-01T12:00:00Z"

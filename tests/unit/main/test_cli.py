@@ -1,6 +1,9 @@
 """The commands, over operations that answer as they are told."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -185,3 +188,12 @@ def test_a_wrong_setting_stops_every_command_that_reads_settings(operations: Fak
 def test_a_wrong_command_line_is_a_usage_error(operations: FakeOperations) -> None:
     assert medianest(operations, "migrat").exit_code == 2
     assert medianest(operations, "serve", "--port", "1").exit_code == 2
+
+
+def test_whoever_has_read_enough_of_an_answer_hears_no_complaint() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "medianest", "events", "list", "--json"]
+    result = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (result.returncode, result.stderr) == (0, b"")

@@ -171,3 +171,11 @@ def test_a_replay_that_cannot_be_is_refused(
     result = medianest(operations, "replay", *words)
     assert (result.exit_code, operations.asked) == (2, [])
     assert complaint in " ".join(result.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("text", ["no line ends here", "[1, 2]\n", "mine\nand torn", '{"position": 7}\nmine\nand torn'])
+def test_a_file_of_somebody_else_is_left_as_it_is(operations: FakeOperations, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "mine"
+    file.write_text(text)
+    assert medianest(operations, "replay", "--output", str(file), "--resume").exit_code == 2
+    assert file.read_text("utf-8") == text

@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +70,21 @@ def test_a_rebuild_after_people_were_forgotten_equals_the_view_that_saw_them_go(
     live = folded(projection, history)
     gone = set(house.deleted)
     assert folded(projection, [_with_destroyed_keys(recorded, gone) for recorded in history]) == live
+
+
+@given(SEEDS)
+@pytest.mark.parametrize("projection", PROJECTIONS.values(), ids=PROJECTIONS)
+def test_emptying_the_personal_columns_of_a_view_is_forgetting_everybody_in_it(
+    projection: AnyProjection, seed: int
+) -> None:
+    house, history = recorded_history(seed, 120)
+    everybody = {*house.people, *house.deleted}
+    emptied = {key: _emptied(projection, row) for key, row in folded(projection, history).items()}
+    assert folded(projection, [_with_destroyed_keys(recorded, everybody) for recorded in history]) == emptied
+
+
+def _emptied(projection: AnyProjection, row: Any) -> Any:
+    return msgspec.structs.replace(row, **{name: None for each in projection.personal for name in each.columns})
 
 
 def _with_destroyed_keys(recorded: Recorded, gone: set[Any]) -> Recorded:

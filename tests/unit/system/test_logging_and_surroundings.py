@@ -60,6 +60,27 @@ def test_secrets_are_hidden_by_name_and_by_form(stream: io.StringIO, form: Any) 
     assert "ValueError" in written
 
 
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_rows_that_postgres_quotes_are_hidden(stream: io.StringIO, form: Any) -> None:
+    configure_logging(form, stream=stream)
+    said = (
+        "null value in column\nDETAIL:  Failing row contains (7, Zephyrine, first line\n\nZephyrine).\n"
+        "HINT:  Look there.\nCONTEXT:  COPY people, line 1, column name: Zephyrine"
+    )
+    log = structlog.stdlib.get_logger("medianest.x")
+    try:
+        try:
+            raise ValueError(said)
+        except ValueError as error:
+            log.warning("failed", cause=repr(error))
+            raise RuntimeError("gave up") from error
+    except RuntimeError:
+        log.exception("broken")
+    written = stream.getvalue()
+    assert "Zephyrine" not in written
+    assert all(words in written for words in ("null value in column", "Look there.", "gave up"))
+
+
 def test_the_level_is_kept(stream: io.StringIO) -> None:
     configure_logging("json", "warning", stream=stream)
     structlog.stdlib.get_logger("medianest.x").info("quiet")

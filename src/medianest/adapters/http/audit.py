@@ -150,13 +150,14 @@ async def export_audit(
     asked: NamedDependency[Asked],
     format_: Annotated[Literal["ndjson", "csv"], QueryParameter(name="format")] = "ndjson",
 ) -> Stream:
-    """`ndjson`: the events as the list shows them, one a line. `csv` (text/csv): a table with a line of heads; cells
-    that a spreadsheet would take for a formula begin with an apostrophe. A file that ends early is cut off, not
-    finished."""
+    """What was recorded until now. `ndjson`: the events as the list shows them, one a line. `csv` (text/csv): a table
+    with a line of heads; cells that a spreadsheet would take for a formula begin with an apostrophe. A file that ends
+    early is cut off, not finished."""
+    until = await door.tail.reach(asked.question)
     criteria = await door.queries.ask(asked.question)
     name = f"medianest-audit-{door.clock.now():%Y-%m-%d}.{format_}"
     return Stream(
-        exported(door.queries, criteria, format_),
+        exported(door.queries, criteria, format_, until=until),
         media_type=NDJSON if format_ == "ndjson" else CSV,
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )

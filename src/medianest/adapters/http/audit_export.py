@@ -12,13 +12,14 @@ from medianest.ports.audit import AuditFilter
 from medianest.ports.front_door import Queries
 
 NDJSON: Final = "application/x-ndjson"
-CSV: Final = "text/csv; charset=utf-8"
+CSV: Final = "text/csv"
 
 PIECE: Final = 200
 """Events that are held at once."""
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet may take for the beginning of a formula (OWASP, "CSV Injection")."""
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet may take for the beginning of a formula (OWASP, "CSV Injection"): the last ones are the full-width
+forms of the first four, which some of them read alike."""
 
 HEADS: Final = (
     *("position", "recordedAt", "occurredAt", "actorId", "actor", "category", "stream", "version", "action"),
@@ -27,14 +28,15 @@ HEADS: Final = (
 
 
 async def exported(
-    queries: Queries, criteria: AuditFilter, form: Literal["ndjson", "csv"], piece: int = PIECE
+    queries: Queries, criteria: AuditFilter, form: Literal["ndjson", "csv"], *, until: int, piece: int = PIECE
 ) -> AsyncIterator[bytes]:
-    """Everything that fits `criteria`, the oldest first."""
+    """Everything that fits `criteria` up to position `until`, the oldest first. It ends, however slow the reader is and
+    whatever is recorded meanwhile."""
     if form == "csv":
         yield _table([HEADS])
     after = 0
     while True:
-        lines = await queries.ask(ReadAudit(criteria=criteria, after=after, limit=piece))
+        lines = await queries.ask(ReadAudit(criteria=criteria, after=after, until=until, limit=piece))
         events = [event_resource(line) for line in lines]
         if events:
             after = events[-1].position

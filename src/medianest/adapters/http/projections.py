@@ -17,7 +17,7 @@ from medianest.adapters.http.resources import encode
 from medianest.application.queries.views import FindRebuild, ListRebuilds, ListViews, ViewLine
 from medianest.domain.upkeep import AskForRebuild
 from medianest.ports.front_door import Answer, Decided
-from medianest.ports.rebuilds import RebuildState, RebuildStatus, ViewCheck
+from medianest.ports.rebuilds import UNDER_WAY, RebuildRunning, RebuildState, RebuildStatus, ViewCheck
 from medianest.projections.catalog import PROJECTIONS
 
 SETTINGS = {"access": Access.permission("manage_settings")}
@@ -88,9 +88,6 @@ async def rebuild_projection(name: FromPath[str], acting: NamedDependency[Acting
     door = acting.door
     if name not in PROJECTIONS:
         raise NotFound("There is no such view.")
-    for status in await door.queries.ask(ListRebuilds()):
-        if name in status.views and status.state in {"queued", "running"}:
-            return Response(rebuild_resource(status), status_code=202)
     rebuild_id = door.ids.new()
     order = acting.order(AskForRebuild, rebuild_id=rebuild_id, views=(name,))
 
@@ -100,10 +97,16 @@ async def rebuild_projection(name: FromPath[str], acting: NamedDependency[Acting
         status = await door.queries.ask(FindRebuild(rebuild_id=rebuild_id))
         return Answer(status=202, body=encode(rebuild_resource(status)))
 
-    return await acting.answer(
-        lambda context, idempotency: door.commands.run([order], context, wording=wording, idempotency=idempotency),
-        views=(),
-    )
+    try:
+        return await acting.answer(
+            lambda context, idempotency: door.commands.run([order], context, wording=wording, idempotency=idempotency),
+            views=(),
+        )
+    except RebuildRunning:
+        for status in await door.queries.ask(ListRebuilds()):
+            if name in status.views and status.state in UNDER_WAY:
+                return Response(rebuild_resource(status), status_code=202)
+        raise
 
 
 @get("/rebuilds", opt=SETTINGS, summary="The rebuilds of the last 30 days, the latest first")

@@ -12,11 +12,16 @@ ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, chan
 SWEEP: Final = """
 DELETE FROM credentials WHERE changed_at < clock_timestamp() - interval '1 day'
   AND NOT EXISTS (SELECT 1 FROM events WHERE stream_id = credentials.user_id)"""
-# An answer is a request or a person. A request speaks of whoever acted on it: its owner's name, a note, a reason.
+# An answer under the id of something is a person, a rebuild or a request, and a request speaks of whoever acted on it:
+# its owner's name, a note, a reason. Other answers tell in sentences what happened, which may be about anybody who was
+# ever recorded.
 FORGET_RECEIPTS: Final = """
-DELETE FROM receipts WHERE actor = %(person)s OR convert_from(answer, 'UTF8')::json ->> 'id' IN (
-  SELECT %(person)s::text
-  UNION ALL SELECT stream_id::text FROM events WHERE actor = %(person)s AND category = 'media_request')"""
+DELETE FROM receipts WHERE actor = %(person)s
+  OR convert_from(answer, 'UTF8')::json ->> 'id' IN (
+    SELECT %(person)s::text
+    UNION ALL SELECT stream_id::text FROM events WHERE actor = %(person)s AND category = 'media_request')
+  OR (convert_from(answer, 'UTF8')::json ->> 'id' ~ '^[0-9a-f-]{36}$') IS NOT TRUE
+    AND EXISTS (SELECT FROM events WHERE stream_id = %(person)s)"""
 FIND: Final = "SELECT password_hash FROM credentials WHERE user_id = %s"
 
 

@@ -20,6 +20,7 @@ REACTIONS: Final = 2
 
 FOLLOWING: Final = 0x6D76  # "mv": following the log for one view, whose name is the rest of the lock
 BUILDING: Final = 0x6D62  # "mb": building one view
+QUEUEING: Final = 0x6D71  # "mq": putting down which views are to be built
 
 NEVER: Final = 2**63 - 1
 """A position that no log reaches: waiting for more than that is waiting for the timeout."""

@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
-from medianest.adapters.postgres.election import BUILDING, lock_number
+from medianest.adapters.postgres.election import BUILDING, QUEUEING, lock_number
 from medianest.adapters.postgres.pool import Database
-from medianest.ports.rebuilds import RebuildStatus, RowDifference, ViewCheck
+from medianest.ports.rebuilds import UNDER_WAY, RebuildRunning, RebuildStatus, RowDifference, ViewCheck
 from medianest.projections.catalog import PROJECTIONS
 from medianest.projections.kernel import AnyProjection
 
@@ -96,7 +96,12 @@ class PostgresRebuilds:
         self._database = database
 
     async def queue(self, rebuild_id: UUID, views: Sequence[str], asked_by: UUID) -> None:
-        async with self._database.connection() as connection:
+        async with self._database.connection() as connection, connection.transaction():
+            # One after the other, whichever process asks: each sees what the one before it queued.
+            await connection.execute("SELECT pg_advisory_xact_lock(%s, 0)", (QUEUEING,))
+            others = await _select(connection, "WHERE views && %s AND rebuild_id <> %s", list(views), rebuild_id)
+            if any(status.state in UNDER_WAY for status in others):
+                raise RebuildRunning
             await connection.execute(
                 "INSERT INTO rebuilds (rebuild_id, views, state, asked_by) VALUES (%s, %s, 'queued', %s) "
                 "ON CONFLICT DO NOTHING",
@@ -104,11 +109,14 @@ class PostgresRebuilds:
             )
 
     async def find(self, rebuild_id: UUID) -> RebuildStatus | None:
-        found = await self._select("WHERE rebuild_id = %s", rebuild_id)
+        async with self._database.connection() as connection:
+            found = await _select(connection, "WHERE rebuild_id = %s", rebuild_id)
         return found[0] if found else None
 
     async def list(self) -> Sequence[RebuildStatus]:
-        return await self._select(f"WHERE asked_at > clock_timestamp() - interval '{KEPT}' ORDER BY asked_at DESC")
+        async with self._database.connection() as connection:
+            recent = f"WHERE asked_at > clock_timestamp() - interval '{KEPT}' ORDER BY asked_at DESC"
+            return await _select(connection, recent)
 
     async def checks(self) -> Sequence[ViewCheck]:
         async with self._database.connection() as connection:
@@ -134,16 +142,16 @@ class PostgresRebuilds:
                 f"DELETE FROM rebuilds WHERE asked_at < clock_timestamp() - interval '{KEPT}' AND state <> 'running'"
             )
 
-    async def _select(self, rest: str, *values: object) -> Sequence[RebuildStatus]:
-        async with self._database.connection() as connection:
-            rows = await (await connection.execute(f"SELECT {COLUMNS} FROM rebuilds {rest}", values)).fetchall()
-            built = await connection.execute(
-                "SELECT objid::bigint FROM pg_locks JOIN pg_database ON database = pg_database.oid "
-                "WHERE locktype = 'advisory' AND classid = %s AND granted AND datname = current_database()",
-                (BUILDING,),
-            )
-            held = {number for (number,) in await built.fetchall()}
-        return [_status(row, held) for row in rows]
+
+async def _select(connection: AsyncConnection[Any], rest: str, *values: object) -> Sequence[RebuildStatus]:
+    rows = await (await connection.execute(f"SELECT {COLUMNS} FROM rebuilds {rest}".encode(), values)).fetchall()
+    built = await connection.execute(
+        "SELECT objid::bigint FROM pg_locks JOIN pg_database ON database = pg_database.oid "
+        "WHERE locktype = 'advisory' AND classid = %s AND granted AND datname = current_database()",
+        (BUILDING,),
+    )
+    held = {number for (number,) in await built.fetchall()}
+    return [_status(row, held) for row in rows]
 
 
 def _status(row: Sequence[Any], held: Collection[int]) -> RebuildStatus:

@@ -22,12 +22,20 @@ def tables_of(projection: AnyProjection, table: str) -> Sequence[str]:
 
 def creation(projection: AnyProjection, table: str, *, is_temporary: bool = False) -> Sequence[str]:
     """Statements that make the tables of `projection` under the name `table`, with the indexes by which events find
-    the rows they touch. The other indexes are for whoever reads it: see `completion`."""
+    the rows they touch. The other indexes are for whoever reads it: see `completion`.
+
+    Of personal columns the planner keeps no statistics: those quote values, and would outlive them."""
     columns = ", ".join(column.definition for column in ViewTable(table, projection.row, projection.key).columns)
     create = "CREATE TEMP TABLE" if is_temporary else "CREATE TABLE"
     statements = [f"{create} {table} ({columns}, PRIMARY KEY ({projection.key}))"]
     if projection.counters is not None:
         statements.append(f"{create} {counters_of(table)} ({COUNTERS})")
+    statements += [
+        f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0"
+        for personal in projection.personal
+        for column in personal.columns
+        if column != personal.of
+    ]
     return statements + [_index(index, table) for index in projection.indexes if index.finds_touched]
 
 

@@ -1,4 +1,4 @@
-"""Logs: one form for our own lines and for those of the libraries, and nothing secret in either."""
+"""Logs: one form for our own lines and for those of the libraries, and nothing secret or personal in either."""
 
 import logging
 import re
@@ -25,6 +25,14 @@ _IN_TEXT: Final = (
         rf"\1\2{_REDACTED}",
     ),
     (re.compile(r"://[^/@\s]+@"), f"://{_REDACTED}@"),
+    # Postgres quotes rows there, and so what people are called and write.
+    (
+        re.compile(
+            r"(^[ |]*|\\n)(DETAIL|CONTEXT):.*?(?=\n[ |]*(?:HINT|CONTEXT):|\n+[ |]*(?:The above exc|During handl)|\Z)",
+            re.MULTILINE | re.DOTALL,
+        ),
+        rf"\1\2: {_REDACTED}",
+    ),
 )
 _CHATTY: Final = {
     "httpx": logging.WARNING,
@@ -86,7 +94,7 @@ def configure_logging(format: LogFormat = "console", level: str = "INFO", *, str
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """structlog processor: hides values by the name of their key, and secrets inside of text."""
+    """structlog processor: hides values by the name of their key, and secrets and rows inside of text."""
     for name, value in event.items():
         if not name.startswith("_"):
             event[name] = _clean(name, value)

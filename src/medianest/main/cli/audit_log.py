@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medianest.main.cli.output import harmless, say, while_read
+from medianest.main.cli.output import harmless, say
 from medianest.main.cli.seam import finish, operations, settings
 
 if TYPE_CHECKING:
@@ -36,12 +36,11 @@ def log(
         medianest audit log -- '-category:notification'
     """
     show = _show_json if as_json else _show
-    with while_read():
-        try:
-            finish(operations(ctx).audit_log(settings(), phrase, limit, follow, show))
-        except KeyboardInterrupt:
-            if not follow:
-                raise
+    try:
+        finish(operations(ctx).audit_log(settings(), phrase, limit, follow, show))
+    except KeyboardInterrupt:
+        if not follow:
+            raise
 
 
 def _show(line: "AuditLine") -> None:

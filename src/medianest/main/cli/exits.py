@@ -6,6 +6,8 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
+from medianest.main.cli.output import while_read
+
 
 class Exit(IntEnum):
     """Exit statuses, after sysexits.h where it has a word for it."""
@@ -27,11 +29,13 @@ MEANING: Final = {
 
 
 class AnsweringGroup(TyperGroup):
-    """Turns what a command raises into one line on stderr and an exit status; with --debug, shows the stack trace."""
+    """Turns what a command raises into one line on stderr and an exit status; with --debug, shows the stack trace.
+    Whoever has read enough of an answer, as `head` has, is told nothing."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with while_read():
+                return super().invoke(ctx)
         except Exception as error:
             answer = _answer(error)
             if answer is None or ctx.params.get("debug"):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from medianest.main.cli.output import note, while_read
+from medianest.main.cli.output import note
 from medianest.main.cli.progress import progress_bar
 from medianest.main.cli.seam import finish, operations, settings
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 PIECE: Final = 64 * 1024
 """Bytes that are looked at together, from the end of a file, for its last line."""
+
+BEGINNING: Final = b'{"position":'
+"""Of every line, and so of every file of ours, however early it was cut off."""
 
 Positions = Annotated[int | None, typer.Option(min=1, help="The last position (default: the end).", show_default=False)]
 
@@ -54,9 +57,8 @@ def replay(
     criteria = _criteria(category, tag, stream, actor)
     chosen = settings()
     if output is None:
-        with while_read():
-            lines = _into(typer.get_binary_stream("stdout"))
-            finish(operations(ctx).replay(chosen, criteria, begin - 1, to, lines))
+        lines = _into(typer.get_binary_stream("stdout"))
+        finish(operations(ctx).replay(chosen, criteria, begin - 1, to, lines))
         return
     with _opened(output, resume) as file, ExitStack() as stack:
         after = max(begin - 1, last_position(file, output) if resume else 0)
@@ -80,6 +82,9 @@ def last_position(file: IO[bytes], name: Path) -> int:
     typer.BadParameter for a file that no replay wrote."""
     import msgspec
 
+    file.seek(0)
+    if not BEGINNING.startswith(file.read(len(BEGINNING))):
+        raise typer.BadParameter(f"{name} was not written by a replay.")
     end = file.seek(0, 2)
     tail = b""
     while end > 0 and tail.count(b"\n") < 2:
@@ -87,16 +92,15 @@ def last_position(file: IO[bytes], name: Path) -> int:
         file.seek(begin)
         tail, end = file.read(end - begin) + tail, begin
     whole = tail.rfind(b"\n") + 1
-    file.truncate(end + whole)
-    lines = tail[:whole].splitlines()
-    if not lines:
-        return 0
-    try:
-        position = msgspec.json.decode(lines[-1], type=dict[str, object]).get("position")
-    except msgspec.DecodeError:
-        position = None
+    position: object = 0
+    if lines := tail[:whole].splitlines():
+        try:
+            position = msgspec.json.decode(lines[-1], type=dict[str, object]).get("position")
+        except msgspec.DecodeError:
+            position = None
     if not isinstance(position, int):
         raise typer.BadParameter(f"{name} was not written by a replay: its last line has no position.")
+    file.truncate(end + whole)
     return position
 
 

@@ -1,12 +1,14 @@
 """HEAD: what GET would answer, without its body (RFC 9110, 9.3.2). Health checks and monitors like to ask so."""
 
+import asyncio
+
 from litestar.types import HTTPDisconnectEvent, HTTPScope, Message, Receive, Send
 
 from medianest.adapters.http.foundation.layers import HttpApp
 
 
 class Head:
-    """ASGI layer: the routes see a GET whose reader leaves at once, which also ends a stream."""
+    """ASGI layer: the routes see a GET whose reader leaves with the head, which also ends a stream."""
 
     def __init__(self, app: HttpApp) -> None:
         self._app = app
@@ -16,16 +18,20 @@ class Head:
             await self._app(scope, receive, send)
             return
         has_ended = False
+        has_begun = asyncio.Event()
 
         async def without_body(message: Message) -> None:
             nonlocal has_ended
             if message["type"] == "http.response.start":
                 await send(message)
+                has_begun.set()
             elif message["type"] == "http.response.body" and not has_ended:
                 has_ended = True
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
         async def gone() -> HTTPDisconnectEvent:
+            # The head may be held back until there is something of the body.
+            await has_begun.wait()
             return {"type": "http.disconnect"}
 
         as_get: HTTPScope = {**scope, "method": "GET"}
