@@ -1,9 +1,9 @@
 """The audit trail as it grows: each event that fits a question, as soon as it is recorded."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from medianest.application.criteria import texts_in
 from medianest.application.open_streams import OpenStreams
@@ -20,6 +20,8 @@ from medianest.projections.request_board import REQUEST_BOARD
 BATCH: Final = 200
 POLL: Final = 1.0
 """Seconds between looks at the log, since a wake-up can be lost."""
+PACE: Final = 0.2
+"""Seconds between two looks at the least: there may be many tails, and a busy house answers its people first."""
 PAUSE: Final = 0.5
 """Seconds to wait where the database is away."""
 
@@ -72,7 +74,7 @@ class AuditTail:
                     yield Heard(position=seen, line=line)
                 if len(lines) < BATCH:
                     seen = max(seen, until)
-                    await _either(ended.wait(), self._wait(asked, seen))
+                    await _either(ended.wait(), asyncio.gather(self._wait(asked, seen), asyncio.sleep(PACE)))
 
     async def _read(self, asked: ReadPhrase, after: int, until: int) -> list[AuditLine]:
         if after >= until:
@@ -88,9 +90,9 @@ class AuditTail:
             await self._log.wait(after=after, timeout=POLL)
 
 
-async def _either(*waits: Coroutine[Any, Any, object]) -> None:
+async def _either(*waits: Awaitable[object]) -> None:
     """Return when the first of them does; raises nothing."""
-    tasks = [asyncio.create_task(wait) for wait in waits]
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

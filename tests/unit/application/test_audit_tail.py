@@ -1,7 +1,7 @@
 """The audit trail as it grows, and what it is asked with."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from medianest.application.phrase import PhraseInvalid
 from medianest.application.queries.audit import AuditDesk, ReadPhrase
 from medianest.application.tasks import end
 from medianest.application.viewer import Viewer
+from medianest.domain.kernel import Recorded
 from medianest.domain.user.commands import RenameUser
 from medianest.ports.audit import AuditFilter
 from medianest.ports.failures import LogUnavailable
@@ -23,6 +24,14 @@ from tests.fakes.scripted_server import until
 from tests.unit.application.rig import Rig
 
 PATIENCE = 5.0
+
+
+class CountedTrail(MemoryAuditTrail):
+    looks = 0
+
+    async def onward(self, criteria: AuditFilter, *, after: int, until: int | None, limit: int) -> Sequence[Recorded]:
+        self.looks += 1
+        return await super().onward(criteria, after=after, until=until, limit=limit)
 
 
 @pytest.fixture
@@ -74,6 +83,25 @@ async def test_what_fits_is_heard_in_order_and_nothing_else(rig: Rig, tail: Audi
     async with following(tail, ada, "-category:*claim -category:quota actor:bob", begin) as heard:
         assert await hear(heard) == "user.registered"
         assert await hear(heard) == "media_request.submitted"
+
+
+async def test_what_is_recorded_in_quick_succession_is_read_together(rig: Rig, streams: OpenStreams) -> None:
+    ada = await rig.person()
+    trail = CountedTrail(rig.log)
+    desk = AuditDesk(trail, rig.board, PeopleBook(rig.log, rig.directory, FakeSessions(), rig.clock))
+    tail = AuditTail(desk, rig.log, rig.views, streams)
+    async with following(tail, ada, "", await rig.log.head()) as heard:
+
+        async def listen() -> list[str]:
+            return [await hear(heard) for _ in range(50)]
+
+        listening = asyncio.create_task(listen())
+        for number in range(50):
+            await rig.run(RenameUser(**rig.by(ada), user_id=ada, name=f"Ada {number}"))
+            for _ in range(20):
+                await asyncio.sleep(0)
+        assert await listening == ["user.renamed"] * 50
+    assert trail.looks < 10, "each look is a question to the database, and there may be many tails"
 
 
 async def test_a_text_is_looked_for_in_titles_that_come_later(rig: Rig, tail: AuditTail) -> None:

@@ -169,3 +169,10 @@ def test_rows_that_differ_are_named_and_what_to_do_is_said(operations: FakeOpera
     assert "medianest projections rebuild inbox" in result.stderr
     (check,) = json.loads(medianest(operations, "verify", "inbox", "--json").stdout)
     assert check["differences"][0] == {"key": "7", "kind": "different", "columns": ["title", "position"]}
+
+
+def test_a_table_in_a_pipe_is_not_folded(operations: FakeOperations) -> None:
+    error = "a reason that is longer than what most terminals are wide " * 3
+    operations.states = [ViewState(name="dashboard", position=3, lag=9, updated_at=NOON, error=error.strip())]
+    result = CliRunner().invoke(app, ["projections", "status"], obj=operations, env={"COLUMNS": None})
+    assert error.strip() in result.stdout

@@ -5,11 +5,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, Final, TextIO
 
 import typer
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+UNFOLDED: Final = 400
 
 
 def say(line: str) -> None:
@@ -46,7 +48,6 @@ def show_json(answer: Any, file: TextIO | None = None) -> None:
 def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table for people: numbers-like columns to the right, columns as wide as they need."""
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -56,4 +57,12 @@ def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(head, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(harmless(cell)) for cell in row))
-    Console().print(table)
+    show(table)
+
+
+def show(drawing: Any) -> None:
+    """A table or a tree: as wide as the terminal; into a pipe or a file, so wide that nothing is folded."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else UNFOLDED
+    Console(width=width).print(drawing)

@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from medianest.main.cli.moments import FORMS, moment
-from medianest.main.cli.output import JsonOption, note, say, show_json, show_table
+from medianest.main.cli.output import JsonOption, note, say, show, show_json, show_table
 from medianest.main.cli.seam import finish, operations, settings
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ def _changes(ctx: typer.Context, query: "ReadDifferences", as_json: bool) -> Non
 
 
 def _show_then(then: "StreamThen") -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.tree import Tree
 
@@ -85,7 +84,7 @@ def _show_then(then: "StreamThen") -> None:
         tree.add("It does not exist, or no longer.")
     else:
         _grow(tree, then.state)
-    Console().print(tree)
+    show(tree)
     _show_events(then.events)
 
 

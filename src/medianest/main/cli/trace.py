@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medianest.main.cli.output import JsonOption, harmless, note, show_json
+from medianest.main.cli.output import JsonOption, harmless, note, show, show_json
 from medianest.main.cli.seam import finish, operations, settings
 
 if TYPE_CHECKING:
@@ -46,9 +46,7 @@ def trace(
 
         show_json(msgspec.to_builtins(trace_resource(found)))
         return
-    from rich.console import Console
-
-    Console().print(_drawn(found))
+    show(_drawn(found))
     if found.is_cut:
         note("There is more: these are the earliest events and steps.")
 
