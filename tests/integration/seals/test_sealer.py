@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from tests.contract.event_log.logs import MASTER, LogParts, an_append, commented, postgres_log, write
 from tests.fakes.clock import FakeClock
-from tests.integration.seals.touching import POSITIONS, found, insert, owner, refill, sealer, verify
+from tests.integration.seals.touching import POSITIONS, found, insert, owner, refill, seal, sealer, verify
 
 from medianest.adapters.eventlog.seals.checks import SealChecks
 from medianest.adapters.eventlog.seals.sealer import Sealer, SealsGone
@@ -103,6 +103,18 @@ async def test_seals_that_vanish_under_a_sealer_stop_it(sealed: str) -> None:
             connection.execute("DELETE FROM seals WHERE number > 2; UPDATE events SET tag = 'x' WHERE position = 10")
         with pytest.raises(SealsGone, match="up to position 14"):
             await one.catch_up()
+
+
+async def test_a_record_without_the_seals_that_a_check_saw_is_not_sealed_anew(sealed: str) -> None:
+    async with Database(sealed, max_size=1) as pool:
+        await SealChecks(pool).record(await verify(sealed))
+        with owner(sealed) as connection:
+            connection.execute("DELETE FROM seals; UPDATE events SET tag = 'media_request.unfollowed'")
+        for _ in range(2):
+            with pytest.raises(SealsGone, match="sealed up to position 14; now the seals end at 0"):
+                await seal(sealed)
+            await SealChecks(pool).record(await verify(sealed))
+        assert (await found(sealed)) == ("seals_cut", 1, 14, 1)
 
 
 async def test_the_seals_hold_when_somebody_is_forgotten(own_database_url: str) -> None:

@@ -20,7 +20,8 @@ LEFT JOIN LATERAL (SELECT recorded_at FROM events WHERE position > sealed.last O
   ON true"""
 RECORD: Final = """
 INSERT INTO seal_checks (checked_at, position, fault_position, fault) VALUES (clock_timestamp(), %s, %s, %s)
-ON CONFLICT (is_only) DO UPDATE SET checked_at = excluded.checked_at, position = excluded.position,
+ON CONFLICT (is_only) DO UPDATE SET checked_at = excluded.checked_at,
+  position = greatest(seal_checks.position, excluded.position),
   fault_position = excluded.fault_position, fault = excluded.fault"""
 NEWEST: Final = """
 SELECT last, number, key_id, encode(mac, 'hex'), sealed_at, (SELECT max(position) FROM events)
@@ -51,7 +52,8 @@ class SealChecks:
         return SealState(position=position, lag=lag, is_late=is_late, checked_at=checked_at, fault=fault)
 
     async def record(self, report: SealReport) -> None:
-        """A fault stands until a look at the whole log finds none: one that began further on says nothing of it."""
+        """A fault stands until a look at the whole log finds none: one that began further on says nothing of it. How
+        far the seals once went is remembered, whatever has become of them."""
         if report.after and report.fault is None:
             return
         fault = report.fault

@@ -10,6 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 from medianest.adapters.eventlog.connection import binary_cursor, is_passing
 from medianest.adapters.eventlog.seals.canonical import UTF8, next_rows
 from medianest.adapters.eventlog.seals.seal import Seal, SealKeys
+from medianest.domain.kernel import Refused
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
 from medianest.ports.surroundings import Clock
@@ -28,6 +29,7 @@ LOCK: Final = (
     f" pg_advisory_xact_lock({0x6D6E7365616C})"
 )
 LAST: Final = "SELECT number, last, mac FROM seals ORDER BY number DESC LIMIT 1"
+CHECKED: Final = "SELECT coalesce(max(position), 0) FROM seal_checks"
 NEWEST_KEY: Final = "SELECT key_id, wrapped_key FROM seal_keys ORDER BY key_id DESC LIMIT 1"
 ADD_KEY: Final = "INSERT INTO seal_keys (wrapped_key) VALUES (%s) RETURNING key_id, wrapped_key"
 INSERT: Final = """
@@ -37,8 +39,11 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"""
 logger = structlog.get_logger(__name__)
 
 
-class SealsGone(Exception):
-    """Seals that this process saw are no longer there, or are others. Sealing on would cover that up."""
+class SealsGone(Refused):
+    """Seals that this process or the last check saw are no longer there, or are others. Sealing on would cover that
+    up."""
+
+    code = "seals_gone"
 
 
 class Sealer:
@@ -130,6 +135,13 @@ class Sealer:
                 f"Seal {self._seen[0]}, up to position {self._seen[1]}, was there and is not any more. If a backup was"
                 " restored, start the worker again; if not, somebody cut the record."
             )
+        if not self._seen[0]:
+            ((checked,),) = await (await connection.execute(CHECKED)).fetchall()
+            if checked > found[1]:
+                raise SealsGone(
+                    f"The last check found the log sealed up to position {checked}; now the seals end at {found[1]}."
+                    " Somebody cut the record. If you know who and why, empty the table seal_checks."
+                )
         self._seen = found
         return found
 
