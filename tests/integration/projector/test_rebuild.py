@@ -179,3 +179,16 @@ async def test_of_many_who_ask_for_a_view_at_once_one_is_put_down(database_url: 
         assert sorted(one.views for one in queued) == sorted((view.name,) for view in VIEWS)
         for one in queued:
             await register.queue(one.rebuild_id, one.views, one.rebuild_id)
+
+
+async def test_a_rebuild_that_no_worker_has_begun_stands_in_nobodys_way_for_ever(database_url: str) -> None:
+    async with world(database_url) as here:
+        register = PostgresRebuilds(here.database)
+        first, second = uuid4(), uuid4()
+        await register.queue(first, ["inbox"], uuid4())
+        with pytest.raises(RebuildRunning):
+            await register.queue(second, ["inbox"], uuid4())
+        async with here.database.connection() as connection:
+            await connection.execute("UPDATE rebuilds SET asked_at = asked_at - interval '61 minutes'")
+        await register.queue(second, ["inbox"], uuid4())
+        assert [(one.rebuild_id, one.state) for one in await register.list()] == [(second, "queued"), (first, "failed")]

@@ -21,6 +21,7 @@ from medianest.adapters.postgres.election import (
 )
 from medianest.adapters.postgres.view_writer import ViewWriter
 from medianest.application.collector import paused_collector
+from medianest.application.tasks import end
 from medianest.domain.kernel import Recorded
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
@@ -65,13 +66,17 @@ class Projector:
         self._next_claim = 0.0
         self._positions: dict[str, int] = {}
         self._stopped: dict[str, float] = {}
+        self._ahead: tuple[int, int | None, asyncio.Task[Sequence[Recorded]]] | None = None
 
     async def run(self) -> None:
         """Lead or stand by until cancelled. The loss of the database ends nothing: it goes on when it is back."""
         while True:
             try:
-                async with direct_connection(self._url) as connection:
-                    await self._lead(connection)
+                try:
+                    async with direct_connection(self._url) as connection:
+                        await self._lead(connection)
+                finally:
+                    await self._look_no_further()
             except (*LOST, Unavailable, SteppedDown) as failure:
                 stop_if_cancelled()
                 logger.warning("projector_interrupted", reason=type(failure).__name__)
@@ -134,18 +139,39 @@ class Projector:
     ) -> Sequence[Recorded]:
         """The next events. Where one cannot be read, those before it; in front of it, all of `names` stop."""
         limit = self._batch
+        ahead = await self._read_ahead(after, until)
         while True:
             try:
-                return await self._log.read(after=after, limit=limit, until=until)
+                batch = await (ahead or self._log.read(after=after, limit=limit, until=until))
+                if len(batch) == self._batch:
+                    # There is more: read it while the database writes this.
+                    position = batch[-1].position
+                    reading = asyncio.create_task(self._log.read(after=position, limit=self._batch, until=until))
+                    self._ahead = (position, until, reading)
+                return batch
             except (*LOST, Unavailable):
                 raise
             except Exception as failure:
+                ahead = None
                 if limit > 1:
                     limit = (limit + 1) // 2
                     continue
                 for name in names:
                     await self._stop(connection, name, after, failure, "the next event, which cannot be read")
                 return ()
+
+    async def _read_ahead(self, after: int, until: int | None) -> "asyncio.Task[Sequence[Recorded]] | None":
+        """What is being read already, if it is what is wanted now."""
+        if self._ahead is not None and self._ahead[:2] == (after, until):
+            reading, self._ahead = self._ahead[2], None
+            return reading
+        await self._look_no_further()
+        return None
+
+    async def _look_no_further(self) -> None:
+        if self._ahead is not None:
+            reading, self._ahead = self._ahead[2], None
+            await end(reading)
 
     async def _apply(
         self, connection: AsyncConnection[Any], names: Sequence[str], after: int, batch: Sequence[Recorded]

@@ -1,6 +1,7 @@
 """The table of rebuilds: what was asked for, how far it is, and what became of it."""
 
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +19,10 @@ Place = tuple[UUID, int]
 
 COLUMNS: Final = "rebuild_id, views, state, position, head, asked_by, asked_at, finished_at, error"
 KEPT: Final = "30 days"
+
+NEVER_BEGUN: Final = timedelta(hours=1)
+"""After which nobody waits any more for a rebuild that was asked for: whoever put it down may have died before saying so
+in the log."""
 
 
 def beside(view: AnyProjection) -> str:
@@ -161,6 +166,8 @@ def _status(row: Sequence[Any], held: Collection[int]) -> RebuildStatus:
         lock_number(PROJECTIONS[name].table) in held for name in views if name in PROJECTIONS
     ):
         state = "interrupted"
+    if state == "queued" and asked_at < datetime.now(UTC) - NEVER_BEGUN:
+        state, error = "failed", "No worker has begun it. See that one runs, then ask again."
     return RebuildStatus(
         rebuild_id=rebuild_id,
         views=tuple(views),
