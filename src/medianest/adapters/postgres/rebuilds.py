@@ -21,8 +21,8 @@ COLUMNS: Final = "rebuild_id, views, state, position, head, asked_by, asked_at, 
 KEPT: Final = "30 days"
 
 NEVER_BEGUN: Final = timedelta(hours=1)
-"""After which nobody waits any more for a rebuild that was asked for: whoever put it down may have died before saying so
-in the log."""
+"""After which nobody waits any more for a rebuild that was asked for: whoever put it down may have died before saying
+so in the log."""
 
 
 def beside(view: AnyProjection) -> str:
