@@ -14,6 +14,7 @@ import psycopg
 from benchmarks.databases import log_of
 from benchmarks.report import Table
 from medianest.adapters.eventlog.sealing import personal_fields
+from medianest.application.collector import paused_collector
 from medianest.domain.catalog import EVENT_TYPES
 from medianest.ports.event_log import EventLog
 
@@ -41,7 +42,9 @@ async def measure(url: str, key: bytes) -> Table:
         for _ in range(ROUNDS):
             for name, read in readers.items():
                 began = time.perf_counter()
-                if await read() != events:
+                with paused_collector():  # as whoever rebuilds, verifies or follows the log does
+                    count = await read()
+                if count != events:
                     raise RuntimeError(f"{name} did not read everything")
                 rates.setdefault(name, []).append(events / (time.perf_counter() - began))
     baseline = next(iter(rates.values()))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from medianest.adapters.http.audit_export import exported
+from medianest.adapters.http.audit_export import CUT_OFF, exported
 from medianest.application.queries.audit import ReadAudit
 from medianest.application.queries.lines import AuditLine, plain
 from medianest.domain.kernel import Recorded
@@ -54,9 +54,15 @@ class FakeQueries:
         return found
 
 
-async def written(form: Literal["ndjson", "csv"], piece: int, until: int = len(NAMES)) -> str:
+async def written(form: Literal["ndjson", "csv"], piece: int, until: int = len(NAMES), *, welcomes: int = 1000) -> str:
+    """`welcomes`: how many pieces they may have."""
     queries = FakeQueries()
-    file = exported(cast("Queries", queries), AuditFilter(), form, until=until, piece=piece)
+    left = iter([True] * welcomes + [False])
+
+    async def is_welcome() -> bool:
+        return next(left)
+
+    file = exported(cast("Queries", queries), AuditFilter(), form, until=until, is_welcome=is_welcome, piece=piece)
     pieces = [one async for one in file]
     assert queries.most <= piece
     return b"".join(pieces).decode()
@@ -83,3 +89,11 @@ async def test_no_cell_is_a_formula_and_every_other_is_as_it_was() -> None:
     assert rows[1]["sentence"] == "'=1+1 wrote"
     assert rows[0]["recordedAt"] == "2026-03-01T12:00:00Z"
     assert json.loads(rows[0]["body"])["text"] == "Ja"
+
+
+async def test_whoever_may_no_longer_read_gets_nothing_more_and_is_told() -> None:
+    lines = (await written("ndjson", 2, welcomes=2)).splitlines()
+    assert [json.loads(line).get("position") for line in lines] == [1, 2, 3, 4, None]
+    assert json.loads(lines[-1]) == {"cutOff": CUT_OFF}
+    table = list(csv.reader(io.StringIO(await written("csv", 2, welcomes=1))))
+    assert [row[0] for row in table] == ["position", "1", "2", CUT_OFF]

@@ -94,7 +94,7 @@ class PostgresEventLog:
             return await self._select(ALL, after, last, limit)
         return await self._select(OF_CATEGORIES, sorted(set(categories)), after, last, limit, limit)
 
-    async def scan(self, *, after: int, until: int, batch: int = 10_000) -> AsyncIterator[Sequence[Recorded]]:
+    async def scan(self, *, after: int, until: int, batch: int = 5000) -> AsyncIterator[Sequence[Recorded]]:
         upcoming = asyncio.create_task(self._rows(ALL, after, until, batch))
         try:
             while rows := await upcoming:

@@ -24,10 +24,12 @@ from medianest.adapters.http.resources import EventResource, Somebody, encode, e
 from medianest.adapters.http.sse import DESCRIBED, EVENT_STREAM, LastEventId, event, event_stream
 from medianest.application.audit_tail import Heard
 from medianest.application.narrowing import UnknownName, tags_of_action, tags_of_category
+from medianest.application.people import permissions_of
 from medianest.application.phrase import LONGEST
 from medianest.application.queries.audit import CountAudit, ListAudit, ReadPhrase
 from medianest.application.viewer import Viewer
 from medianest.ports.audit import AuditFilter
+from medianest.ports.identity import Session
 
 VIEW_AUDIT = {"access": Access.permission("view_audit")}
 EXAMPLE = 'actor:anna action:media_request.* -category:user created:>2026-01-01 "dune"'
@@ -146,18 +148,26 @@ async def audit_facets(door: NamedDependency[FrontDoor], asked: NamedDependency[
     operation_class=ExportOperation,
 )
 async def export_audit(
+    request: Request[Any, Any, Any],
     door: NamedDependency[FrontDoor],
     asked: NamedDependency[Asked],
     format_: Annotated[Literal["ndjson", "csv"], QueryParameter(name="format")] = "ndjson",
 ) -> Stream:
     """What was recorded until now. `ndjson`: the events as the list shows them, one a line. `csv` (text/csv): a table
     with a line of heads; cells that a spreadsheet would take for a formula begin with an apostrophe. A file that ends
-    early is cut off, not finished."""
+    early is cut off, not finished; where it was cut because you may no longer read it, its last line says so."""
     until = await door.tail.reach(asked.question)
     criteria = await door.queries.ask(asked.question)
+    caller = caller_of(request)
+    session = Session(session_id=caller.session_id, user_id=caller.user_id)
+
+    async def is_welcome() -> bool:
+        person = await door.people.admit(session)
+        return person is not None and "view_audit" in permissions_of(person)
+
     name = f"medianest-audit-{door.clock.now():%Y-%m-%d}.{format_}"
     return Stream(
-        exported(door.queries, criteria, format_, until=until),
+        exported(door.queries, criteria, format_, until=until, is_welcome=is_welcome),
         media_type=NDJSON if format_ == "ndjson" else CSV,
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )

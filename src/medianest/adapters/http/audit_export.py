@@ -1,7 +1,7 @@
 """The audit trail as a file: lines of JSON, or a table for a spreadsheet, made a piece at a time."""
 
 import csv
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from io import StringIO
 from typing import Final, Literal
@@ -27,15 +27,28 @@ HEADS: Final = (
 )
 
 
+CUT_OFF: Final = "Cut off: you may no longer read this."
+"""The last line for somebody whose rights or session ended while they were reading."""
+
+
 async def exported(
-    queries: Queries, criteria: AuditFilter, form: Literal["ndjson", "csv"], *, until: int, piece: int = PIECE
+    queries: Queries,
+    criteria: AuditFilter,
+    form: Literal["ndjson", "csv"],
+    *,
+    until: int,
+    is_welcome: Callable[[], Awaitable[bool]],
+    piece: int = PIECE,
 ) -> AsyncIterator[bytes]:
     """Everything that fits `criteria` up to position `until`, the oldest first. It ends, however slow the reader is and
-    whatever is recorded meanwhile."""
+    whatever is recorded meanwhile; `is_welcome` is asked before each piece."""
     if form == "csv":
         yield _table([HEADS])
     after = 0
     while True:
+        if not await is_welcome():
+            yield _table([[CUT_OFF]]) if form == "csv" else encode({"cutOff": CUT_OFF}) + b"\n"
+            return
         lines = await queries.ask(ReadAudit(criteria=criteria, after=after, until=until, limit=piece))
         events = [event_resource(line) for line in lines]
         if events:
