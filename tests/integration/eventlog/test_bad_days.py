@@ -32,11 +32,13 @@ def server() -> Iterator[KilledServer]:
     directory = Path(tempfile.mkdtemp(prefix="medianest-bad-days-", dir=scratch()))
     directory.chmod(0o755)  # as root, the server runs as another account
     running = KilledServer(directory / "postgres")
-    running.url = running.start(60)
-    migrate(running.url)
-    yield running
-    running.stop(0)
-    shutil.rmtree(directory, ignore_errors=True)
+    try:
+        running.url = running.start(60)
+        migrate(running.url)
+        yield running
+    finally:
+        running.stop(0)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture
