@@ -15,7 +15,7 @@ class _Paused:
 def paused_collector() -> Iterator[None]:
     """Reading and folding a log makes hundreds of thousands of objects a second that all die by their reference counts;
     the collector, which counts how many are made, would look through everything that lives again and again. For
-    seconds, not for hours: cycles that others make meanwhile wait."""
+    minutes, not for hours: cycles that others make meanwhile wait."""
     _Paused.by += 1
     gc.disable()
     try:

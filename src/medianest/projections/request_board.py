@@ -24,7 +24,7 @@ from medianest.domain.media_request.events import (
 from medianest.domain.media_request.vocabulary import RequestStatus
 from medianest.domain.user.events import UserDeleted
 from medianest.projections.kernel import Index, PersonalColumns, Projection, Touch
-from medianest.projections.request_parts import PartCard, has, parts_after, status_after
+from medianest.projections.request_parts import MOVING, PartCard, has, parts_after, status_after
 
 
 class RequestCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +120,8 @@ def _changed(card: RequestCard, event: RequestEvent) -> RequestCard:
 
 
 def _moved(card: RequestCard, event: RequestEvent) -> RequestCard:
+    if not isinstance(event, MOVING):
+        return card
     parts = parts_after(card.parts, card.media_type, event)
     is_rejected = has(parts, "rejected")
     return replace(

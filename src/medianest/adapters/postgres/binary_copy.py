@@ -6,7 +6,7 @@ read them.
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +18,6 @@ HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER: Final = b"\xff\xff"
 NULL: Final = b"\xff\xff\xff\xff"
 EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
-MICROSECOND: Final = timedelta(microseconds=1)
 JSONB_VERSION: Final = b"\x01"
 UUID_OID: Final = 2950
 TEXT_OID: Final = 25
@@ -62,12 +61,15 @@ def _bool(value: bool) -> bytes:
 
 
 def _text(value: str) -> bytes:
-    encoded = value.replace("\x00", "").encode()  # which text in Postgres cannot hold
+    encoded = value.encode()
+    if b"\x00" in encoded:  # which text in Postgres cannot hold
+        encoded = encoded.replace(b"\x00", b"")
     return _pack_size(len(encoded)) + encoded
 
 
 def _moment(value: datetime) -> bytes:
-    return _pack_sized_int(8, (value - EPOCH) // MICROSECOND)
+    since = value - EPOCH
+    return _pack_sized_int(8, (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
 
 
 def _jsonb(value: object) -> bytes:

@@ -26,7 +26,7 @@ from medianest.ports.rebuilds import RebuildFailed, RebuildRunning
 from medianest.projections.kernel import AnyProjection
 
 STEP: Final = 50_000
-"""Events between two steps. What breaks off loses one step."""
+"""Positions between two steps. What breaks off loses one step."""
 
 REMEMBERED: Final = 50_000
 """Rows of each view that stay in memory from one step to the next."""
@@ -160,28 +160,22 @@ class _Rebuild:
 
     async def _fold(self, until: int) -> None:
         """In steps, each in a transaction with the place that it leads to."""
-        while self._position < until:
-            with paused_collector():
+        with paused_collector():
+            while self._position < until:
+                reached = min(until, self._position + STEP)
                 async with self._connection.transaction():
-                    reached = await self._fold_within(self._position, until, at_most=STEP)
+                    await self._fold_within(self._position, reached)
                     await rebuilds.move(self._connection, self._id, reached, self._head)
-            self._position = reached
+                self._position = reached
 
-    async def _fold_within(self, after: int, until: int, *, at_most: int | None = None) -> int:
-        """Fold into the tables in the caller's transaction; the answer is the position reached."""
-        done = 0
+    async def _fold_within(self, after: int, until: int) -> None:
+        """Fold into the tables in the caller's transaction."""
         async for batch in self._log.scan(after=after, until=until):
             for writer in self._writers:
                 await self._fold_into(writer, batch)
-            after, done = batch[-1].position, done + len(batch)
-            self._on_progress(after, max(self._head, until))
-            if at_most is not None and done >= at_most:
-                break
-        else:
-            after = until
+            self._on_progress(batch[-1].position, max(self._head, until))
         for writer in self._writers:
             await writer.flush(self._connection)
-        return after
 
     async def _fold_into(self, writer: ViewWriter, batch: Sequence[Recorded]) -> None:
         try:

@@ -116,8 +116,6 @@ class ViewWriter:
         self._remember_row(key, old, new)
 
     def _remember_row(self, key: Key, old: Row | None, new: Row | None) -> None:
-        # Taken out first, so that what was used least recently is forgotten first.
-        self._rows.pop(key, None)
         self._rows[key] = new
         for column, keys in self._finding.items():
             before = None if old is None else getattr(old, column)
