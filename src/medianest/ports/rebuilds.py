@@ -44,8 +44,8 @@ class RebuildStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RowDifference(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that is not as the log says. `is`: only in the view, only in the log's telling, or different in `columns`;
-    what the columns hold is left out, because it may be personal."""
+    """A row that is not as the log says: `extra` is only in the view, `missing` only in the log's telling, `different`
+    differs in `columns`. What the columns hold is left out, because it may be personal."""
 
     key: str
     kind: Literal["extra", "missing", "different"]

@@ -192,3 +192,23 @@ async def test_a_rebuild_that_no_worker_has_begun_stands_in_nobodys_way_for_ever
             await connection.execute("UPDATE rebuilds SET asked_at = asked_at - interval '61 minutes'")
         await register.queue(second, ["inbox"], uuid4())
         assert [(one.rebuild_id, one.state) for one in await register.list()] == [(second, "queued"), (first, "failed")]
+
+
+async def test_a_job_that_is_run_twice_at_once_does_not_call_its_rebuild_failed(database_url: str) -> None:
+    async with world(database_url) as here:
+        await a_house(here)
+        register, mine, other = PostgresRebuilds(here.database), uuid4(), uuid4()
+        log = Batches(here.log, size=15)
+        log.waits = asyncio.Event()
+        first = asyncio.create_task(rebuild([REQUEST_BOARD], log, here.url, rebuild_id=mine))
+        await eventually(log.has_begun)
+        async with here.database.connection() as connection:
+            await connection.execute(
+                "INSERT INTO rebuilds (rebuild_id, views, state) VALUES (%s, %s, 'queued')", (other, ["request_board"])
+            )
+        for again in (mine, other):
+            with pytest.raises(RebuildRunning):
+                await rebuild([REQUEST_BOARD], here.log, here.url, rebuild_id=again)
+        assert {one.rebuild_id: one.state for one in await register.list()} == {mine: "running", other: "failed"}
+        log.waits.set()
+        await first

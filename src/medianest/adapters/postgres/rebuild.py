@@ -64,7 +64,7 @@ async def rebuild(
             if not await claim(connection, BUILDING, view.table):
                 running = f"{view.name} is being built already. See how far it is: medianest projections status."
                 if rebuild_id is not None:
-                    await rebuilds.failed(connection, rebuild_id, running)
+                    await rebuilds.refused(connection, rebuild_id, running)
                 raise RebuildRunning(running)
         goes_on = resume or rebuild_id is not None
         place = await rebuilds.unfinished(connection, views, rebuild_id) if goes_on else None

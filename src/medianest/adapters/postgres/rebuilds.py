@@ -87,6 +87,15 @@ async def interrupted(connection: AsyncConnection[Any], rebuild_id: UUID) -> Non
     await connection.execute("UPDATE rebuilds SET state = 'interrupted' WHERE rebuild_id = %s", (rebuild_id,))
 
 
+async def refused(connection: AsyncConnection[Any], rebuild_id: UUID, error: str) -> None:
+    """It was not begun. One that runs already is left alone: a job may be run twice."""
+    await connection.execute(
+        "UPDATE rebuilds SET state = 'failed', error = %s, finished_at = clock_timestamp() "
+        "WHERE rebuild_id = %s AND state = 'queued'",
+        (error, rebuild_id),
+    )
+
+
 async def failed(connection: AsyncConnection[Any], rebuild_id: UUID, error: str) -> None:
     await connection.execute(
         "UPDATE rebuilds SET state = 'failed', error = %s, finished_at = clock_timestamp() WHERE rebuild_id = %s",
