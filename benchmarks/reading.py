@@ -19,7 +19,7 @@ from medianest.domain.catalog import EVENT_TYPES
 from medianest.ports.event_log import EventLog
 
 ROUNDS = 3
-PAGE = 2000
+PAGE = 500
 BARE = "COPY (SELECT position, stream_id, version, tag, body FROM events ORDER BY position) TO STDOUT (FORMAT BINARY)"
 HEADER = 19  # bytes: signature, flags and length of an extension (PostgreSQL documentation, "COPY")
 UUID_AT, VERSION_AT, TAG_AT = 18, 38, 50  # in a row: two bytes of count, and before each field four of its length
@@ -65,7 +65,7 @@ async def _scanned(log: EventLog, until: int) -> int:
 
 
 async def _paged(log: EventLog) -> int:
-    """As the projector follows the log."""
+    """As those who follow it read."""
     after = count = 0
     while page := await log.read(after=after, limit=PAGE):
         after, count = page[-1].position, count + len(page)

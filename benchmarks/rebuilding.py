@@ -12,7 +12,7 @@ from benchmarks.databases import log_of
 from benchmarks.report import Table, milliseconds, quantile
 from medianest.adapters.postgres.board import PostgresRequestBoard
 from medianest.adapters.postgres.pool import Database
-from medianest.adapters.postgres.projector import Projector
+from medianest.adapters.postgres.projector import BATCH, Projector
 from medianest.adapters.postgres.rebuild import rebuild
 from medianest.adapters.postgres.view_builder import ViewBuilder
 from medianest.adapters.postgres.view_checks import verify
@@ -38,7 +38,7 @@ async def measure(url: str, key: bytes) -> Table:
         events = await _events(database)
         alone = await _followed(log, url, database, replace(REQUEST_BOARD, shape=901), batch=1, until=ALONE)
         head = await log.head()
-        live = await _followed(log, url, database, replace(REQUEST_BOARD, shape=902), batch=2000, until=head)
+        live = await _followed(log, url, database, replace(REQUEST_BOARD, shape=902), until=head)
         whole = await _timed(rebuild(VIEWS, log, url))
         one = await _timed(rebuild([REQUEST_BOARD], log, url))
         checked = await _timed(verify(REQUEST_BOARD, log, url))
@@ -78,7 +78,7 @@ async def _events(database: Database) -> int:
 
 
 async def _followed(
-    log: EventLog, url: str, database: Database, view: AnyProjection, *, batch: int, until: int
+    log: EventLog, url: str, database: Database, view: AnyProjection, *, until: int, batch: int = BATCH
 ) -> float:
     """Seconds that a projector takes from the beginning to `until`, with all indexes there from the beginning."""
     async with database.connection() as connection:

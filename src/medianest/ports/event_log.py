@@ -86,7 +86,7 @@ class EventLog(Protocol):
     ) -> Sequence[Recorded]:
         """Events of the whole log with `after` < position <= `until`, in order: never a gap that fills later."""
 
-    def scan(self, *, after: int, until: int, batch: int = 5000) -> AsyncIterator[Sequence[Recorded]]:
+    def scan(self, *, after: int, until: int, batch: int = 500) -> AsyncIterator[Sequence[Recorded]]:
         """The events with `after` < position <= `until` in order, in batches of at most `batch`, none of them empty.
 
         For long reads (rebuild, verification, copies). `until` is a position that was the head before: what is added

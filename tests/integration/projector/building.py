@@ -29,7 +29,7 @@ class Batches:
         self.waits: asyncio.Event | None = None
         self.read, self.head, self.wait = log.read, log.head, log.wait
 
-    async def scan(self, *, after: int, until: int, batch: int = 5000) -> AsyncIterator[Sequence[Recorded]]:
+    async def scan(self, *, after: int, until: int, batch: int = 500) -> AsyncIterator[Sequence[Recorded]]:
         self.first = after if self.first is None else self.first
         async for found in self._log.scan(after=after, until=until, batch=self._size):
             yield found

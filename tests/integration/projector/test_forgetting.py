@@ -38,7 +38,7 @@ class Halfway:
         self.is_read, self.goes_on = asyncio.Event(), asyncio.Event()
         self.read, self.head, self.wait = log.read, log.head, log.wait
 
-    async def scan(self, *, after: int, until: int, batch: int = 5000) -> AsyncIterator[Sequence[Recorded]]:
+    async def scan(self, *, after: int, until: int, batch: int = 500) -> AsyncIterator[Sequence[Recorded]]:
         async for found in self._log.scan(after=after, until=until, batch=batch):
             yield found
         self.is_read.set()

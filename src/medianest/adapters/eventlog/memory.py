@@ -85,7 +85,7 @@ class MemoryEventLog:
         wanted = [row for row in rows if categories is None or row.category in categories]
         return await self._codec.decode(wanted[:limit])
 
-    async def scan(self, *, after: int, until: int, batch: int = 5000) -> AsyncIterator[Sequence[Recorded]]:
+    async def scan(self, *, after: int, until: int, batch: int = 500) -> AsyncIterator[Sequence[Recorded]]:
         while found := await self.read(after=after, until=until, limit=batch):
             yield found
             after = found[-1].position

@@ -55,17 +55,21 @@ async def rebuild(
 ) -> int:
     """Build `views` in one pass over the log; the answer is the position they stand at then.
 
-    What is known under `rebuild_id` goes on where it broke off; with `resume`, whatever build of the same views broke
-    off last. Raises RebuildRunning when one of them is being built already, RebuildFailed when a fold raises (then
-    nothing has changed), LogFull, LogUnavailable.
+    What is known under `rebuild_id` goes on where it broke off, and is not done twice; with `resume`, whatever build of
+    the same views broke off last goes on. Raises RebuildRunning when one of them is being built already (LogUnavailable
+    when that may be this very build, under another worker), RebuildFailed when a fold raises (then nothing has
+    changed), LogFull, LogUnavailable.
     """
     async with direct_connection(direct_url) as connection:
         for view in views:
             if not await claim(connection, BUILDING, view.table):
                 running = f"{view.name} is being built already. See how far it is: medianest projections status."
-                if rebuild_id is not None:
-                    await rebuilds.refused(connection, rebuild_id, running)
-                raise RebuildRunning(running)
+                if rebuild_id is None or await rebuilds.refused(connection, rebuild_id, running):
+                    raise RebuildRunning(running)
+                # It had begun: whoever holds it works on it, or has died and is not yet known to have.
+                raise LogUnavailable(running)
+        if rebuild_id is not None and (done := await rebuilds.completed_at(connection, rebuild_id)) is not None:
+            return done
         goes_on = resume or rebuild_id is not None
         place = await rebuilds.unfinished(connection, views, rebuild_id) if goes_on else None
         run = _Rebuild(views, log, connection, on_progress or (lambda _position, _head: None))

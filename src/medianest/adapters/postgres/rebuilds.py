@@ -87,13 +87,23 @@ async def interrupted(connection: AsyncConnection[Any], rebuild_id: UUID) -> Non
     await connection.execute("UPDATE rebuilds SET state = 'interrupted' WHERE rebuild_id = %s", (rebuild_id,))
 
 
-async def refused(connection: AsyncConnection[Any], rebuild_id: UUID, error: str) -> None:
-    """It was not begun. One that runs already is left alone: a job may be run twice."""
-    await connection.execute(
+async def refused(connection: AsyncConnection[Any], rebuild_id: UUID, error: str) -> bool:
+    """Whether it was not begun, and is not any more. One that has begun is left alone: a job may be run twice."""
+    cursor = await connection.execute(
         "UPDATE rebuilds SET state = 'failed', error = %s, finished_at = clock_timestamp() "
         "WHERE rebuild_id = %s AND state = 'queued'",
         (error, rebuild_id),
     )
+    return cursor.rowcount == 1
+
+
+async def completed_at(connection: AsyncConnection[Any], rebuild_id: UUID) -> int | None:
+    """The position that it put its views at, if it has."""
+    cursor = await connection.execute(
+        "SELECT position FROM rebuilds WHERE rebuild_id = %s AND state = 'completed'", (rebuild_id,)
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
 
 
 async def failed(connection: AsyncConnection[Any], rebuild_id: UUID, error: str) -> None:
