@@ -13,6 +13,15 @@ def streams(appends: Iterable[Append]) -> list[UUID]:
     return list({write.stream_id for append in appends for write in append.writes})
 
 
+def expected_heads(appends: Iterable[Append]) -> dict[UUID, int]:
+    """The heads under which all of these appends win, one after the other, if there are such."""
+    heads: dict[UUID, int] = {}
+    for append in appends:
+        for write in append.writes:
+            heads.setdefault(write.stream_id, write.expected)
+    return heads
+
+
 def receipt_keys(appends: Iterable[Append]) -> list[ReceiptKey]:
     return [(append.receipt.actor, append.receipt.key) for append in appends if append.receipt is not None]
 

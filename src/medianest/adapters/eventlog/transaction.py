@@ -1,4 +1,9 @@
-"""One batch of appends, in one transaction under the log's lock: the SQL behind the writer."""
+"""One batch of appends, in one transaction under the log's lock.
+
+At first all that the server has to do is sent in one go, in the hope that everybody wins, which is nearly always so: a
+lone caller waits for one round trip, and the lock is not held while the network carries anything. Where somebody loses
+or something has to be looked up, nothing was written, and it is done in steps, with a look at the heads in between.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,19 +12,21 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncConnection, errors
 
 from medianest.adapters.eventlog.connection import binary_cursor, event_cursor
-from medianest.adapters.eventlog.rows import COLUMNS, LOG_CHANNEL, LOG_LOCK, Placed, StoredRow, event_id
-from medianest.adapters.eventlog.settle import ReceiptKey, receipt_keys, settle, streams
+from medianest.adapters.eventlog.insertion import insert
+from medianest.adapters.eventlog.rows import COLUMNS, LOG_LOCK, Placed, StoredRow, event_id
+from medianest.adapters.eventlog.settle import ReceiptKey, expected_heads, receipt_keys, settle, streams
 from medianest.ports.event_log import Append, Conflict, ReceiptTaken
 
 # Read committed whatever the server's default: the heads must be read by a statement that begins after the lock.
 BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # A process that is frozen while it holds the lock must not hold up the others for longer than this.
-LOCK: Final = (
-    f"SELECT set_config('idle_in_transaction_session_timeout', '10s', true), pg_advisory_xact_lock({LOG_LOCK})"
-)
+IDLE: Final = "set_config('idle_in_transaction_session_timeout', '10s', true)"
+LOCK: Final = f"SELECT {IDLE}, pg_advisory_xact_lock({LOG_LOCK})"
+# What is sent in one go would be recorded whenever the lock comes, even when its callers have long given up.
+SHORT_LOCK: Final = f"SELECT {IDLE}, set_config('lock_timeout', '100ms', true), pg_advisory_xact_lock({LOG_LOCK})"
 HEADS: Final = """
 SELECT s.id, (SELECT version FROM events WHERE stream_id = s.id ORDER BY version DESC LIMIT 1)
 FROM unnest(%s::uuid[]) AS s(id)"""
@@ -29,28 +36,6 @@ JOIN unnest(%s::uuid[], %s::text[]) AS k(actor, key) ON r.actor = k.actor AND r.
 WHERE r.created_at > clock_timestamp() - interval '24 hours'"""
 SAME_RECEIPT: Final = """
 SELECT 1 FROM receipts WHERE actor = %s AND key = %s AND body_hash = %s AND status = %s AND answer = %s"""
-INSERT_RECEIPTS: Final = """
-INSERT INTO receipts (actor, key, body_hash, status, answer)
-SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::smallint[], %s::bytea[])
-ON CONFLICT (actor, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,
-  answer = excluded.answer, created_at = clock_timestamp()"""
-# One moment for the batch, never before that of the last event, whatever the machine's clock does.
-INSERT_EVENTS: Final = f"""
-WITH moment AS MATERIALIZED (
-  SELECT greatest(clock_timestamp(), (SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1)) AS at
-), written AS (
-  INSERT INTO events (category, stream_id, version, tag, schema, event_id, actor, session_id, correlation_id,
-                      causation_id, occurred_at, recorded_at, body)
-  SELECT e.category, e.stream_id, e.version, e.tag, e.schema, e.event_id, e.actor, e.session_id, e.correlation_id,
-         e.causation_id, e.occurred_at, moment.at, e.body::json
-  FROM unnest(%s::text[], %s::uuid[], %s::bigint[], %s::text[], %s::smallint[], %s::uuid[], %s::uuid[], %s::uuid[],
-              %s::text[], %s::uuid[], %s::timestamptz[], %s::text[]) WITH ORDINALITY
-    AS e(category, stream_id, version, tag, schema, event_id, actor, session_id, correlation_id, causation_id,
-         occurred_at, body, number)
-  CROSS JOIN moment ORDER BY e.number
-  RETURNING position, recorded_at
-), told AS (SELECT pg_notify('{LOG_CHANNEL}', max(position)::text) FROM written)
-SELECT written.position, written.recorded_at FROM written CROSS JOIN told ORDER BY written.position"""
 BY_EVENT_ID: Final = f"SELECT {COLUMNS} FROM events WHERE event_id = ANY(%s) ORDER BY position"
 LOOK_AHEAD: Final = 32
 
@@ -90,6 +75,8 @@ async def write_batch(
     nothing was written, unless the connection was lost in the commit.
     """
     try:
+        if not doubtful and (accepted := await _at_once(connection, batch)):
+            return accepted
         async with connection.pipeline():
             await connection.execute(BEGIN)
             await connection.execute(LOCK, prepare=True)
@@ -99,6 +86,28 @@ async def write_batch(
             await connection.rollback()
         raise
     return outcomes
+
+
+async def _at_once(connection: AsyncConnection[Any], batch: Sequence[Waiting]) -> list[tuple[Waiting, Outcome]]:
+    """Everybody, or nobody: then nothing is recorded, and the answer is empty."""
+    if not any(waiting.placed for waiting in batch):
+        return []  # the places of events are how we know
+    appends = [waiting.append for waiting in batch]
+    heads = expected_heads(appends)
+    if any(verdict is not None for verdict in settle(appends, heads, ())):
+        return []
+    try:
+        async with connection.pipeline():
+            await connection.execute(BEGIN)
+            await connection.execute(SHORT_LOCK, prepare=True)
+            written = [(waiting.append, waiting.placed) for waiting in batch]
+            inserted = await insert(connection, written, heads=heads)
+            await connection.execute("COMMIT")
+    except errors.LockNotAvailable:
+        await connection.rollback()
+        return []
+    places = await inserted.fetchall()
+    return _accepted(batch, places) if places else []
 
 
 async def _under_lock(
@@ -116,15 +125,20 @@ async def _under_lock(
     remaining = [waiting for waiting in remaining if not waiting.answer.done()]
     verdicts = list(zip(remaining, settle([waiting.append for waiting in remaining], heads, taken), strict=True))
     winners = [waiting for waiting, verdict in verdicts if verdict is None]
-    inserted = await _insert(connection, winners)
+    # Under the lock, heads and receipts are as they were found.
+    inserted = await insert(connection, [(waiting.append, waiting.placed) for waiting in winners], heads={})
     for waiting, verdict in verdicts:
         if verdict is not None:
             rows = await _recorded_before(connection, waiting.append.command_id)
             outcomes.append((waiting, Repeated(rows) if rows else verdict))
     # Sent before the answers to the inserts are read: a statement that failed makes the server skip it.
     await connection.execute("COMMIT")
-    places = iter(await inserted.fetchall() if inserted else [])
-    return outcomes + [(waiting, Accepted([next(places) for _ in waiting.placed])) for waiting in winners]
+    return outcomes + _accepted(winners, await inserted.fetchall())
+
+
+def _accepted(winners: Sequence[Waiting], places: Sequence[tuple[int, datetime]]) -> list[tuple[Waiting, Outcome]]:
+    following = iter(places)
+    return [(waiting, Accepted([next(following) for _ in waiting.placed])) for waiting in winners]
 
 
 async def _heads(connection: AsyncConnection[Any], stream_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -138,38 +152,6 @@ async def _taken(connection: AsyncConnection[Any], keys: Sequence[ReceiptKey]) -
     actors, names = zip(*keys, strict=True)
     cursor = await connection.execute(TAKEN, (list(actors), list(names)), prepare=True)
     return await cursor.fetchall()
-
-
-async def _insert(
-    connection: AsyncConnection[Any], winners: Sequence[Waiting]
-) -> AsyncCursor[tuple[int, datetime]] | None:
-    """Send the inserts; the cursor will have the places of the events, None where there are none."""
-    receipts = [waiting.append.receipt for waiting in winners if waiting.append.receipt is not None]
-    if receipts:
-        written = zip(*((one.actor, one.key, one.body_hash, one.status, one.answer) for one in receipts), strict=True)
-        await connection.execute(INSERT_RECEIPTS, [list(column) for column in written], prepare=True)
-    rows = [_values(waiting.append, place) for waiting in winners for place in waiting.placed]
-    if not rows:
-        return None
-    values = [list(column) for column in zip(*rows, strict=True)]
-    return await binary_cursor(connection).execute(INSERT_EVENTS, values, prepare=True)
-
-
-def _values(append: Append, place: Placed) -> tuple[Any, ...]:
-    return (
-        place.category,
-        place.stream_id,
-        place.version,
-        place.encoded.tag,
-        place.encoded.schema,
-        place.event_id,
-        append.actor,
-        append.context.session_id,
-        append.context.correlation_id,
-        append.context.causation_id,
-        append.occurred_at,
-        place.encoded.body.decode(),
-    )
 
 
 async def _found(connection: AsyncConnection[Any], waiting: Waiting) -> Outcome | None:
