@@ -8,6 +8,7 @@ from uuid import UUID
 from medianest.adapters.postgres.pool import Database
 from medianest.adapters.postgres.reading import Condition, ViewReader, key_of, page_of
 from medianest.adapters.postgres.view_schema import counters_of
+from medianest.application.together import Alike, Together
 from medianest.domain.limits import MediaType
 from medianest.ports.views import BoardFilter, BoardSort, Page
 from medianest.projections.dashboard import DASHBOARD
@@ -22,13 +23,18 @@ _SORTS: Final[Mapping[BoardSort, tuple[str, str, str]]] = {
 }
 """What to sort by, how a key's first part compares with it, and in which direction. All have an index."""
 
+_PageAsked = tuple[BoardFilter, BoardSort, int, tuple[str, ...] | None]
+
 
 class PostgresRequestBoard:
     def __init__(self, database: Database) -> None:
         self._view = ViewReader(database, REQUEST_BOARD)
+        self._cards: Together[UUID, RequestCard] = Together(self._by_id)
+        self._pages: Alike[_PageAsked, Page[RequestCard]] = Alike(self._page)
+        self._counts: Alike[None, Mapping[str, int]] = Alike(self._all_counts)
 
     async def find(self, request_id: UUID) -> RequestCard | None:
-        return await self._view.first("WHERE request_id = %s", (request_id,))
+        return await self._cards.find(request_id)
 
     async def of_titles(self, titles: Collection[tuple[MediaType, int]]) -> Sequence[RequestCard]:
         media_types, tmdb_ids = [media_type for media_type, _ in titles], [tmdb_id for _, tmdb_id in titles]
@@ -41,14 +47,7 @@ class PostgresRequestBoard:
     async def list(
         self, criteria: BoardFilter, *, sort: BoardSort, limit: int, after: tuple[str, ...] | None
     ) -> Page[RequestCard]:
-        column, bound, direction = _SORTS[sort]
-        condition = _condition(criteria)
-        beyond = "<" if direction == "DESC" else ">"
-        condition.go_on(f"({column}, request_id) {beyond} ({bound}, %s::uuid)", after)
-        order = f"ORDER BY {column} {direction}, request_id {direction} LIMIT %s"
-        rows = await self._view.rows(f"{condition} {order}", (*condition.parameters, limit + 1))
-        items, last = page_of(rows, limit)
-        return Page(items=items, next_key=None if last is None else _key(last, sort))
+        return await self._pages.find((criteria, sort, limit, after))
 
     async def handed_on(self, *, limit: int) -> Sequence[RequestCard]:
         return await self._view.rows(
@@ -70,6 +69,24 @@ class PostgresRequestBoard:
         return [request_id for (request_id,) in rows]
 
     async def counts(self) -> Mapping[str, int]:
+        return await self._counts.find(None)
+
+    async def _by_id(self, request_ids: Collection[UUID]) -> Mapping[UUID, RequestCard]:
+        rows = await self._view.rows("WHERE request_id = ANY(%s)", (list(request_ids),))
+        return {card.request_id: card for card in rows}
+
+    async def _page(self, asked: _PageAsked) -> Page[RequestCard]:
+        criteria, sort, limit, after = asked
+        column, bound, direction = _SORTS[sort]
+        condition = _condition(criteria)
+        beyond = "<" if direction == "DESC" else ">"
+        condition.go_on(f"({column}, request_id) {beyond} ({bound}, %s::uuid)", after)
+        order = f"ORDER BY {column} {direction}, request_id {direction} LIMIT %s"
+        rows = await self._view.rows(f"{condition} {order}", (*condition.parameters, limit + 1))
+        items, last = page_of(rows, limit)
+        return Page(items=items, next_key=None if last is None else _key(last, sort))
+
+    async def _all_counts(self, _nothing: None) -> Mapping[str, int]:
         rows = await self._view.fetch(f"SELECT counter, value FROM {counters_of(DASHBOARD.table)}")
         return dict(rows)
 
