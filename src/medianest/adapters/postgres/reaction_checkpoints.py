@@ -1,6 +1,6 @@
 """How far each reaction is in the log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -24,15 +24,15 @@ async def ready(connection: AsyncConnection[Any], names: Sequence[str], head: in
     return {name: known.get(name, begin) for name in names}
 
 
-async def move(connection: AsyncConnection[Any], name: str, old: int, new: int) -> None:
-    """Raises SteppedDown."""
+async def move(connection: AsyncConnection[Any], stands: Mapping[str, int], to: int) -> None:
+    """Reactions that stand at these positions go `to` another, in one statement. Raises SteppedDown."""
     moved = await connection.execute(
-        "UPDATE reaction_checkpoints SET position = %s, updated_at = clock_timestamp() "
-        "WHERE name = %s AND position = %s",
-        (new, name, old),
+        "UPDATE reaction_checkpoints AS c SET position = %s, updated_at = clock_timestamp() "
+        "FROM unnest(%s::text[], %s::bigint[]) AS s(name, position) WHERE c.name = s.name AND c.position = s.position",
+        (to, list(stands), list(stands.values())),
     )
-    if moved.rowcount != 1:
-        raise SteppedDown(f"the reaction {name} is no longer at {old}")
+    if moved.rowcount != len(stands):
+        raise SteppedDown(f"one of the reactions is no longer where it was: {', '.join(stands)}")
 
 
 async def confirm(connection: AsyncConnection[Any], positions: dict[str, int]) -> None:

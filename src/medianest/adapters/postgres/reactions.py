@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 
 from medianest.adapters.postgres import parked, reaction_checkpoints
 from medianest.adapters.postgres.election import LOST, NEVER, REACTIONS, SteppedDown, leadership, stop_if_cancelled
+from medianest.adapters.postgres.side_by_side import side_by_side
 from medianest.application.reaction import Reaction, command_id
 from medianest.domain.kernel import Command, Recorded, Refused
 from medianest.domain.upkeep import ParkedRetried, ParkedSkipped
@@ -22,7 +23,9 @@ ATTEMPTS: Final = 3
 PAUSE: Final = 0.1
 POLL: Final = 1.0
 BACK_OFF: Final = 1.0
-LONGEST_BACK_OFF: Final = 30.0
+LONGEST_BACK_OFF: Final = 5.0
+"""Seconds: after an outage, however long it was, nobody waits longer than this for what follows from what they did."""
+STANDSTILL: Final = 30.0
 
 Run = Callable[[Command, Context, UUID], Awaitable[object]]
 """Runs one command of ours under this id. Raises Refused, Unavailable."""
@@ -31,6 +34,9 @@ Defer = Callable[[AsyncConnection[Any], Sequence[Job]], Awaitable[None]]
 """Adds jobs in the transaction of this connection."""
 
 Act = Callable[[], Awaitable[None]]
+
+Settle = Callable[[Sequence[Job]], Awaitable[None]]
+"""Adds the jobs, and remembers that this event is answered."""
 
 UPKEEP: Final = "upkeep"
 """Both the category of what is decided on parked events, and the name of how far the runner is with that."""
@@ -88,7 +94,7 @@ class ReactionRunner:
             except Exception:
                 # An event that cannot even be read. Nothing passes it, and the process has other work to do.
                 logger.exception("reactions_stand_still", positions=self._positions)
-                await asyncio.sleep(LONGEST_BACK_OFF)
+                await asyncio.sleep(STANDSTILL)
 
     async def _lead(self, connection: AsyncConnection[Any]) -> None:
         names = [*self._reactions, UPKEEP]
@@ -96,7 +102,7 @@ class ReactionRunner:
         self._parked = {name: set(streams) for name, streams in (await parked.streams(connection)).items()}
         # First what was decided: what is to be skipped must not be tried once more.
         while batch := await self._log.read(after=self._positions[UPKEEP], limit=self._batch, categories=(UPKEEP,)):
-            await self._answer(connection, UPKEEP, batch)
+            await self._answer(connection, [UPKEEP], batch)
         await self._try_parked(connection)
         logger.info("reactions_lead", positions=self._positions)
         while True:
@@ -111,54 +117,64 @@ class ReactionRunner:
         places = sorted(set(self._positions.values()))
         until = places[1] if len(places) > 1 else None
         batch = await self._log.read(after=places[0], limit=self._batch, until=until)
-        for name in self._positions:
-            if batch and self._positions[name] == places[0]:
-                await self._answer(connection, name, batch)
+        if batch:
+            await self._answer(connection, [name for name, at in self._positions.items() if at == places[0]], batch)
         return bool(batch)
 
-    async def _answer(self, connection: AsyncConnection[Any], name: str, batch: Sequence[Recorded]) -> None:
-        for recorded in batch:
+    async def _answer(self, connection: AsyncConnection[Any], names: Sequence[str], batch: Sequence[Recorded]) -> None:
+        """Each reaction in turn, then all of them stand behind the batch."""
+        for name in names:
             if name == UPKEEP:
-                if isinstance(recorded.event, ParkedRetried | ParkedSkipped):
-                    await self._obey(connection, recorded.event, recorded.position)
-            elif isinstance(recorded.event, self._reactions[name].events):
-                await self._handle(connection, self._reactions[name], recorded)
-        if (last := batch[-1].position) != self._positions[name]:
-            await reaction_checkpoints.move(connection, name, self._positions[name], last)
-            self._positions[name] = last
+                for recorded in batch:
+                    if isinstance(recorded.event, ParkedRetried | ParkedSkipped):
+                        await self._obey(connection, recorded.event, recorded.position)
+                continue
+            reaction, parked_streams = self._reactions[name], self._parked.setdefault(name, set())
+            concerning = [recorded for recorded in batch if isinstance(recorded.event, reaction.events)]
+            free = [recorded for recorded in concerning if recorded.stream_id not in parked_streams]
+            answered = await side_by_side(free, partial(self._run_commands, reaction))
+            for recorded in concerning:
+                await self._handle(connection, reaction, recorded, answered.get(recorded.position))
+        last = batch[-1].position
+        await reaction_checkpoints.move(connection, {name: self._positions[name] for name in names}, last)
+        self._positions.update(dict.fromkeys(names, last))
 
-    async def _handle(self, connection: AsyncConnection[Any], reaction: Reaction, recorded: Recorded) -> None:
-        """Answer one event or park it, and move the checkpoint with that."""
+    async def _handle(
+        self, connection: AsyncConnection[Any], reaction: Reaction, recorded: Recorded, answered: Sequence[Job] | None
+    ) -> None:
+        """Answer one event or park it; `answered`: its commands have run, and these jobs follow.
+
+        The checkpoint moves with what would be there twice if it did not: with jobs, and with what is parked. A
+        command that is run again is known by its id, so that it can wait for the batch."""
         name, position = reaction.name, recorded.position
-        streams = self._parked.setdefault(name, set())
-        move = partial(reaction_checkpoints.move, connection, name, self._positions[name], position)
+        streams = self._parked[name]
+
+        async def settle(jobs: Sequence[Job]) -> None:
+            if jobs:
+                async with connection.transaction():
+                    await self._defer(connection, jobs)
+                    await reaction_checkpoints.move(connection, {name: self._positions[name]}, position)
+                self._positions[name] = position
+
+        if answered is not None:
+            return await settle(answered)
         is_waiting = recorded.stream_id in streams
-        failure = None if is_waiting else await self._attempt(connection, reaction, recorded, settle=move)
+        failure = None if is_waiting else await self._attempt(reaction, recorded, settle=settle)
         if is_waiting or failure is not None:
             attempts = 0 if failure is None else ATTEMPTS
             async with connection.transaction():
                 await parked.park(connection, name, recorded, failure=failure, attempts=attempts)
-                await move()
+                await reaction_checkpoints.move(connection, {name: self._positions[name]}, position)
+            self._positions[name] = position
             streams.add(recorded.stream_id)
-        self._positions[name] = position
 
-    async def _attempt(
-        self,
-        connection: AsyncConnection[Any],
-        reaction: Reaction,
-        recorded: Recorded,
-        *,
-        settle: Act,
-    ) -> Exception | None:
-        """The commands, then jobs and `settle` in one transaction; the last failure if no attempt succeeded."""
+    async def _attempt(self, reaction: Reaction, recorded: Recorded, *, settle: Settle) -> Exception | None:
+        """The commands, then `settle` with the jobs; the last failure if no attempt succeeded."""
         failure = None
         for attempt in range(ATTEMPTS):
             await asyncio.sleep(self._pause * attempt)
             try:
-                jobs = await self._run_commands(reaction, recorded)
-                async with connection.transaction():
-                    await self._defer(connection, jobs)
-                    await settle()
+                await settle(await self._run_commands(reaction, recorded))
             except (*LOST, Unavailable, SteppedDown):
                 raise
             except Exception as error:
@@ -190,7 +206,7 @@ class ReactionRunner:
     ) -> None:
         """Do with a parked event what somebody decided, and move our own checkpoint with that; then go on with what
         waited behind it."""
-        move = partial(reaction_checkpoints.move, connection, UPKEEP, self._positions[UPKEEP], position)
+        move = partial(reaction_checkpoints.move, connection, {UPKEEP: self._positions[UPKEEP]}, position)
         found = await parked.stream_of(connection, order.reaction, order.position)
         if found is None:  # it was handled in between
             await move()
@@ -212,9 +228,15 @@ class ReactionRunner:
         reaction = self._reactions.get(name)
         if reaction is None:
             return
+
+        async def settle(jobs: Sequence[Job]) -> None:
+            async with connection.transaction():
+                await self._defer(connection, jobs)
+                await parked.unpark(connection, name, recorded.position)
+                await _in_turn(*first)
+
         for recorded in await self._log.read_positions(positions):
-            settle = partial(_in_turn, partial(parked.unpark, connection, name, recorded.position), *first)
-            if failure := await self._attempt(connection, reaction, recorded, settle=settle):
+            if failure := await self._attempt(reaction, recorded, settle=settle):
                 async with connection.transaction():
                     await parked.park(connection, name, recorded, failure=failure, attempts=ATTEMPTS)
                     await _in_turn(*first)
