@@ -4,6 +4,7 @@ bad days on demand. For tests, demonstrations, and trying MediaNest without eith
 from medianest.adapters.standin.faults import FaultKind
 from medianest.adapters.standin.overseerr import OverseerrStandin
 from medianest.adapters.standin.server import Received
+from medianest.adapters.standin.shelf import Earlier
 from medianest.adapters.standin.tmdb import TmdbStandin
 
-__all__ = ["FaultKind", "OverseerrStandin", "Received", "TmdbStandin"]
+__all__ = ["Earlier", "FaultKind", "OverseerrStandin", "Received", "TmdbStandin"]

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from medianest.adapters.standin.arrivals import Arrivals
 from medianest.adapters.standin.orders import take_order
 from medianest.adapters.standin.server import CONTROL, Answer, Received, Standin, json_answer
-from medianest.adapters.standin.shelf import APPROVED, DECLINED, FAILED, PROCESSING, UNKNOWN, Asked, Shelf
+from medianest.adapters.standin.shelf import APPROVED, DECLINED, FAILED, PROCESSING, UNKNOWN, Asked, Earlier, Shelf
 from medianest.adapters.standin.titles import title
 from medianest.adapters.standin.webhooks import Notification, WebhookSender, notification
 
@@ -38,7 +39,8 @@ class OverseerrStandin(Standin):
 
     Switches: `GET /__standin/requests` lists the requests it holds; `POST /__standin/available {mediaType, tmdbId,
     seasons?, is4k?}` puts a title into the library; `POST /__standin/failed {requestId}` lets a request fail. Both
-    tell `webhook_url`, which can also be set later.
+    tell `webhook_url`, which can also be set later. With `arrival`, what was asked for comes by itself, so many seconds
+    later.
     """
 
     def __init__(
@@ -48,16 +50,25 @@ class OverseerrStandin(Standin):
         api_key: str = API_KEY,
         webhook_url: str | None = None,
         webhook_authorization: str | None = None,
+        arrival: float | None = None,
     ) -> None:
         super().__init__(port=port)
         self.api_key = api_key
         self.webhook = WebhookSender(webhook_url, webhook_authorization)
         self._shelf = Shelf()
+        self._arrivals = Arrivals(arrival, self._arrive)
 
     @property
     def requests(self) -> list[dict[str, Any]]:
         """The requests it holds, as it shows them, oldest first."""
         return [self._shelf.show(asked) for asked in self._shelf.asked.values()]
+
+    def remember(self, earlier: Sequence[Earlier], last: int = 0) -> None:
+        """Go on with these requests, one after the other, where an earlier run left off; `last` is the number of the
+        newest request ever made."""
+        for turn, each in enumerate(earlier, start=1):
+            self._arrivals.expect(self._shelf.remember(each), turn=turn)
+        self._shelf.number_from(last)
 
     async def make_available(
         self,
@@ -88,6 +99,7 @@ class OverseerrStandin(Standin):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._arrivals.close()
         await self.webhook.close()
         await super().__aexit__(kind, error, trace)
 
@@ -128,6 +140,7 @@ class OverseerrStandin(Standin):
             case ("POST", ["request"]):
                 answer, asked = take_order(self._shelf, request.body)
                 if asked is not None:
+                    self._arrivals.expect(asked)
                     self.webhook.send_later(notification("MEDIA_AUTO_APPROVED", asked))
                 return answer
             case ("GET", ["request"]):
@@ -174,11 +187,19 @@ class OverseerrStandin(Standin):
         if asked is None:
             return json_answer({"message": "Request not found."}, 404)
         asked.status, kind = CHANGES[word]
+        if asked.status == APPROVED:
+            self._arrivals.expect(asked)
         answer = json_answer(self._shelf.show(asked))
         # Only after the answer was made: as in the real one, the medium in it lags behind.
         self._settle(asked)
         self.webhook.send_later(notification(kind, asked))
         return answer
+
+    async def _arrive(self, asked: Asked, seasons: Sequence[int] | None) -> None:
+        if self._shelf.asked.get(asked.id) is asked and asked.status == APPROVED:
+            found = asked.medium.title
+            media_type: Literal["movie", "tv"] = "movie" if found.is_film else "tv"
+            await self.make_available(media_type, found.tmdb_id, seasons=seasons, is_4k=asked.is_4k)
 
     def _settle(self, asked: Asked) -> None:
         """Bring the medium in line with the requests that are left for it."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from medianest.adapters.standin.titles import InventedTitle
+from medianest.adapters.standin.titles import InventedTitle, title
 
 UNKNOWN, PENDING, PROCESSING, PARTIALLY_AVAILABLE, AVAILABLE = 1, 2, 3, 4, 5
 WAITING, APPROVED, DECLINED, FAILED = 1, 2, 3, 4
@@ -47,6 +47,17 @@ class Asked(msgspec.Struct):
     created_at: str
 
 
+class Earlier(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that is still worked on from before the stand-in was started; `there` are seasons that had come."""
+
+    id: int
+    is_film: bool
+    tmdb_id: int
+    is_4k: bool
+    seasons: tuple[int, ...] = ()
+    there: tuple[int, ...] = ()
+
+
 class Shelf:
     def __init__(self) -> None:
         self.media: dict[tuple[bool, int], Medium] = {}
@@ -78,6 +89,25 @@ class Shelf:
         asked = Asked(self._last_request, medium, is_4k, sorted(seasons), APPROVED, _now())
         self.asked[asked.id] = asked
         return asked
+
+    def remember(self, earlier: Earlier) -> Asked:
+        """Raises LookupError for an id without a title."""
+        found = title(earlier.tmdb_id, is_film=earlier.is_film)
+        if found is None:
+            raise LookupError("no such title")
+        medium = self.medium(found)
+        if earlier.there:
+            self.make_available(medium, is_4k=earlier.is_4k, seasons=earlier.there)
+        else:
+            medium.status[earlier.is_4k] = PROCESSING
+        asked = Asked(earlier.id, medium, earlier.is_4k, sorted(earlier.seasons), APPROVED, _now())
+        self.asked[asked.id] = asked
+        self.number_from(earlier.id)
+        return asked
+
+    def number_from(self, last: int) -> None:
+        """New requests get numbers above this one."""
+        self._last_request = max(self._last_request, last)
 
     def make_available(self, medium: Medium, *, is_4k: bool, seasons: Iterable[int] | None) -> None:
         """A film, or these seasons of a series (None: all of them), are in the library."""

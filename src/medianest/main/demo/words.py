@@ -1,12 +1,10 @@
-"""The words of a made-up house: names, titles, and what people write."""
+"""The words of a made-up house: names, addresses, and what people write."""
 
+import unicodedata
 from typing import Final
 
 _FIRST: Final = ("Ada", "Bela", "Chloé", "Dmitri", "Eva", "Farid", "Greta", "Hugo", "Inês", "Jonas", "Keiko", "Lena")
 _LAST: Final = ("Arndt", "Brown", "Costa", "Dubois", "Eriksen", "Fischer", "Gomez", "Haddad", "Ito", "Jansen", "Kowal")
-_ADJECTIVES: Final = ("Last", "Silent", "Golden", "Broken", "Endless", "Hidden", "Wild", "Crooked", "Northern", "Paper")
-_NOUNS: Final = ("Harbour", "Winter", "Garden", "Engine", "River", "Promise", "Station", "Orchard", "Signal", "Kingdom")
-_TAILS: Final = ("", "", "", " Returns", ": The Beginning", " and the Sea", " at Dawn", " II")
 
 DEVICES: Final = ("Firefox on Linux", "Safari on iPhone", "Chrome on Android", "Edge on Windows", "A television")
 NOTES: Final = (
@@ -30,11 +28,13 @@ REASONS: Final = ("There is no room for it now.", "We have the other cut of it a
 
 
 def person_name(number: int) -> str:
-    return f"{_FIRST[number % len(_FIRST)]} {_LAST[number // len(_FIRST) % len(_LAST)]}"
+    """The first ones have first and last names of their own each."""
+    turn = number // len(_FIRST)
+    return f"{_FIRST[number % len(_FIRST)]} {_LAST[(number + turn) % len(_LAST)]}"
 
 
-def title_name(number: int) -> str:
-    """The same title for the same number."""
-    adjective, number = _ADJECTIVES[number % 10], number // 10
-    noun, number = _NOUNS[number % 10], number // 10
-    return f"The {adjective} {noun}{_TAILS[number % len(_TAILS)]}"
+def address(number: int) -> str:
+    """The e-mail address of person `number`: short for the first ones, and in letters that every keyboard has."""
+    plain = unicodedata.normalize("NFKD", person_name(number)).encode("ascii", "ignore").decode().lower()
+    local = plain.partition(" ")[0] if number < len(_FIRST) else f"{plain.replace(' ', '.')}.{number}"
+    return f"{local}@example.org"

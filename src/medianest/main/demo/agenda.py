@@ -1,12 +1,11 @@
 """What is to happen in a made-up house, and what time it is there."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final, Generic, TypeVar
 
-BEGINNING: Final = datetime(2026, 1, 1, 9, tzinfo=UTC)
 HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
 
@@ -16,14 +15,15 @@ T = TypeVar("T")
 class Agenda(Generic[T]):
     """Acts in the order of their times, those of one time in the order in which they were planned."""
 
-    def __init__(self) -> None:
+    def __init__(self, beginning: datetime) -> None:
+        self._beginning = beginning
         self._now = 0.0
         self._waiting: list[tuple[float, int, Callable[..., Iterator[T]], tuple[Any, ...]]] = []
         self._numbers = count()
 
     @property
     def at(self) -> datetime:
-        return BEGINNING + timedelta(seconds=self._now)
+        return self._beginning + timedelta(seconds=self._now)
 
     def pass_time(self, seconds: float) -> None:
         self._now += seconds

@@ -1,0 +1,1 @@
+"""The made-up house, and where a demonstration of it lives."""
