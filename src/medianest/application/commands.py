@@ -10,7 +10,7 @@ from uuid import UUID
 from medianest.application.decision import Decision
 from medianest.application.states import States
 from medianest.domain.catalog import aggregate_of
-from medianest.domain.kernel import Command, Recorded, Refused
+from medianest.domain.kernel import SYSTEM, Command, Recorded, Refused
 from medianest.domain.quota import quota_id
 from medianest.domain.request_workflow import AskForTitle
 from medianest.ports.event_log import Conflict, Context, EventLog, Receipt, Receipts, ReceiptTaken
@@ -85,11 +85,12 @@ class CommandBus:
                     decision.forget()
                     if given := await self._given(actor, idempotency):
                         return given
-                except (Refused, VersionMoved):
+                except (Refused, VersionMoved) as no:
                     # What is in the way may be what the same key just did: then its answer is the answer.
                     if given := await self._given(actor, idempotency):
                         return given
-                    raise
+                    if isinstance(no, VersionMoved) or await decision.holds():
+                        raise
                 else:
                     given = None if outcome.recorded else await self._given(actor, idempotency)
                     return given or outcome
@@ -179,7 +180,7 @@ def _queue_keys(command: Command) -> Sequence[UUID]:
     try:
         aggregate = aggregate_of(type(command))
     except KeyError:
-        return (command.actor,)
+        return () if command.actor == SYSTEM else (command.actor,)  # what follows from many events goes on side by side
     return (aggregate.stream_id(command),)
 
 

@@ -25,7 +25,11 @@ class _Stream:
 
 
 class Decision:
-    """Reads streams, decides commands on them and on what follows from them, and gathers one append."""
+    """Reads streams, decides commands on them and on what follows from them, and gathers one append.
+
+    The append holds only if everything that was read is still so, also what does not change: who asks must not have
+    been deleted, nor their limit lowered, in between.
+    """
 
     def __init__(self, log: EventLog, states: States, *, command_id: UUID, actor: UUID, context: Context) -> None:
         self._log = log
@@ -101,10 +105,10 @@ class Decision:
         return [*earlier, *(r for r in self.decided if r.stream_id == stream_id)]
 
     def append(self, receipt: Receipt | None) -> Append | None:
-        """All that was decided; None where there is nothing to record."""
+        """All that was decided, on condition that what it rests on is still so; None where there is nothing to
+        record."""
         if not self._order:
             return None
-        changed = [stream for stream in self._streams.values() if stream.decided]
         return Append(
             command_id=self._command_id,
             actor=self._actor,
@@ -117,10 +121,20 @@ class Decision:
                     expected=stream.version,
                     events=stream.decided,
                 )
-                for stream in changed
+                for stream in self._streams.values()
             ],
             receipt=receipt,
         )
+
+    async def holds(self) -> bool:
+        """Whether all that was read was the case at one moment. The append sees to that; a refusal has to ask."""
+        if len(self._streams) == 1:
+            return True
+        for stream in self._streams.values():
+            _, version = await self._states.load(stream.aggregate, stream.stream_id)
+            if version != stream.version:
+                return False
+        return True
 
     async def keep(self, recorded: Sequence[Recorded]) -> None:
         """After the append: the new states are worth remembering, unless it was a repetition and the log answered
@@ -139,7 +153,9 @@ class Decision:
 
     async def _load(self, aggregate: AnyAggregate, stream_id: UUID) -> _Stream:
         if (stream := self._streams.get(stream_id)) is not None:
-            return stream
+            # Ids come from outside: the stream may be of another kind, and then there is none of this one.
+            is_of_this_kind = stream.aggregate.category == aggregate.category
+            return stream if is_of_this_kind else _Stream(aggregate, stream_id, 0, None)
         state, version = await self._states.load(aggregate, stream_id)
         return self._streams.setdefault(stream_id, _Stream(aggregate, stream_id, version, state))
 

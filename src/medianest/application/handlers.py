@@ -9,9 +9,10 @@ from medianest.application.commands import Handler
 from medianest.application.decision import Decision
 from medianest.application.undoing import UndoEvent, compensation
 from medianest.application.unparking import TryParkedAgain, Unparking
+from medianest.domain.authority import ensure_entitled, welcome
 from medianest.domain.kernel import SYSTEM, Command, Recorded
 from medianest.domain.media_request import MEDIA_REQUEST, MediaRequest
-from medianest.domain.media_request.commands import ReopenRequest, SubmitRequest
+from medianest.domain.media_request.commands import FollowRequest, ReopenRequest, SubmitRequest
 from medianest.domain.media_request.events import RequestEvent
 from medianest.domain.media_request.refusals import RequestNotFound
 from medianest.domain.notification import QueueNotification
@@ -22,6 +23,7 @@ from medianest.domain.routing import recipients
 from medianest.domain.title_claim import TITLE_CLAIM, claim_id
 from medianest.domain.upkeep import SkipParked
 from medianest.domain.user import USER, User
+from medianest.domain.user.commands import UserCommand
 from medianest.ports.parked import ParkedEvents
 from medianest.ports.views import UserDirectory
 
@@ -45,6 +47,21 @@ async def ask_for_title(command: AskForTitle, decision: Decision) -> None:
         await decision.decide(step)
 
 
+async def follow_request(command: FollowRequest, decision: Decision) -> None:
+    user: User | None = await decision.state(USER, command.actor)
+    welcome(user)
+    await decision.decide(command)
+
+
+async def change_account(command: UserCommand, decision: Decision) -> None:
+    actor: User | None = None
+    if command.actor != SYSTEM:
+        actor = await decision.state(USER, command.actor)
+    target: User | None = await decision.state(USER, command.user_id)
+    ensure_entitled(command, actor, target)
+    await decision.decide(command)
+
+
 async def reopen_request(command: ReopenRequest, decision: Decision) -> None:
     request = await decision.state(MEDIA_REQUEST, command.request_id)
     if request is None:
@@ -65,8 +82,8 @@ async def undo_event(command: UndoEvent, decision: Decision) -> None:
     step = await compensation(command, decision)
     if isinstance(step, ReopenRequest):
         await reopen_request(step, decision)
-    else:
-        await decision.decide(step)
+    elif isinstance(step, UserCommand):
+        await change_account(step, decision)
 
 
 class NewsDesk:
@@ -107,6 +124,8 @@ def handlers(people: UserDirectory, parked: ParkedEvents) -> Mapping[type[Comman
     table: dict[type[Command], Any] = {
         AskForTitle: ask_for_title,
         ReopenRequest: reopen_request,
+        FollowRequest: follow_request,
+        **dict.fromkeys(USER.commands, change_account),
         UndoEvent: undo_event,
         TellPeople: desk.tell,
         TryParkedAgain: unparking.retry,

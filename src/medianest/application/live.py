@@ -71,12 +71,17 @@ class LiveFeed:
         self._inbox = inbox
         self._streams = streams
         self._broadcast = broadcast
-        self._listeners: list[tuple[Viewer, asyncio.Queue[Message | None]]] = []
+        self._listeners: dict[asyncio.Queue[Message | None], Viewer] = {}
         self._position = -1
 
     @property
     def listeners(self) -> int:
         return len(self._listeners)
+
+    @property
+    def position(self) -> int | None:
+        """What came up to here has been told; None before the beginning."""
+        return self._position if self._position >= 0 else None
 
     async def follow(self) -> None:
         """Feed the open streams until cancelled. A database that is away only delays it."""
@@ -98,9 +103,8 @@ class LiveFeed:
     async def listen(self, viewer: Viewer, *, after: int | None) -> AsyncGenerator[Message, None]:
         """Messages for one viewer, from `after` on or from now. Ends when the open streams are to."""
         queue: asyncio.Queue[Message | None] = asyncio.Queue(maxsize=BACKLOG)
-        listener = (viewer, queue)
         with self._streams.opened(viewer.user_id, partial(_end, queue)):
-            self._listeners.append(listener)
+            self._listeners[queue] = viewer
             try:
                 seen = after if after is not None else -1
                 if after is not None:
@@ -111,7 +115,7 @@ class LiveFeed:
                     if waiting.position > seen or waiting.kind == "rebuild":
                         yield waiting
             finally:
-                self._listeners = [other for other in self._listeners if other is not listener]
+                del self._listeners[queue]
 
     async def _missed(self, viewer: Viewer, after: int) -> AsyncIterator[Message]:
         until = await self._progress.position(VIEWS)
@@ -136,7 +140,7 @@ class LiveFeed:
             self._position = batch[-1].position if len(batch) == BATCH else until
 
     def _hand_out(self, message: Message) -> None:
-        for viewer, queue in self._listeners:
+        for queue, viewer in self._listeners.items():
             if not message.concerns(viewer):
                 continue
             try:

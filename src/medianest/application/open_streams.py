@@ -1,13 +1,22 @@
 """The live streams that are open in this process: whose they are, and how each of them is ended."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 from uuid import UUID
+
+EACH: Final = 20
+"""Live streams that one person may have open in one process: many tabs on many devices, and no more."""
+
+ALL: Final = 12_000
+"""Live streams of one process. Each takes some 40 kB (docs/performance.md): half a gigabyte together."""
 
 
 class OpenStreams:
     def __init__(self) -> None:
         self._open: dict[int, tuple[UUID, Callable[[], None]]] = {}
+        self._of: Counter[UUID] = Counter()
         self._next = 0
         self._is_closing = False
 
@@ -16,20 +25,25 @@ class OpenStreams:
 
     def of(self, user_id: UUID) -> int:
         """How many this person has open."""
-        return sum(owner == user_id for owner, _ in self._open.values())
+        return self._of[user_id]
 
     @contextmanager
     def opened(self, user_id: UUID, end: Callable[[], None]) -> Iterator[None]:
         """A stream of this person, for as long as this takes. `end` is called when it must end soon, at once where
-        the server is stopping already."""
+        the server is stopping already, or where it is one too many: many may ask for one in the same moment."""
+        is_too_many = self.of(user_id) >= EACH or len(self) >= ALL
         number, self._next = self._next, self._next + 1
         self._open[number] = (user_id, end)
-        if self._is_closing:
+        self._of[user_id] += 1
+        if self._is_closing or is_too_many:
             end()
         try:
             yield
         finally:
             del self._open[number]
+            self._of[user_id] -= 1
+            if not self._of[user_id]:
+                del self._of[user_id]
 
     def close(self) -> None:
         """End all of them: the server is stopping."""

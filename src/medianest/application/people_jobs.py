@@ -1,12 +1,13 @@
 """The work behind a deletion: what is left to do when somebody was forgotten."""
 
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
 from medianest.application.accounts import Accounts
 from medianest.application.origin import context_of
 from medianest.domain.kernel import Refused
-from medianest.domain.media_request.commands import CancelRequest, UnfollowRequest
+from medianest.domain.media_request.commands import CancelRequest, RequestCommand, UnfollowRequest
 from medianest.ports.failures import ViewsBehind
 from medianest.ports.front_door import Commands
 from medianest.ports.surroundings import Clock, Ids
@@ -62,12 +63,12 @@ class PeopleJobs:
         page = await self._board.list(BoardFilter(member=person), sort="newest", limit=SWEEP, after=None)
         while True:
             for card in page.items:
-                leave = CancelRequest if card.owner == person else UnfollowRequest
-                order = leave(actor=person, at=self._clock.now(), request_id=card.request_id)
-                try:
-                    await self._commands.run([order], context)
-                except Refused:  # what is settled stays as it is
-                    continue
+                # In this order, whatever the card says: whoever follows may inherit it at this very moment, and whoever
+                # does not follow any more will not.
+                for leave in (UnfollowRequest, CancelRequest):
+                    order: RequestCommand = leave(actor=person, at=self._clock.now(), request_id=card.request_id)
+                    with suppress(Refused):  # it is somebody else's, or settled: then it stays as it is
+                        await self._commands.run([order], context)
             if page.next_key is None:
                 return
             page = await self._board.list(BoardFilter(member=person), sort="newest", limit=SWEEP, after=page.next_key)

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from medianest.domain.authority import welcome
 from medianest.domain.kernel import Command, Refused
 from medianest.domain.limits import QuotaLimits
 from medianest.domain.media_request.commands import ApproveRequest, CommentOnRequest, JoinRequest, SubmitRequest
@@ -24,7 +25,6 @@ from medianest.domain.media_request.state import MediaRequest
 from medianest.domain.media_request.vocabulary import MediaType, parts_of
 from medianest.domain.quota import SpendQuota
 from medianest.domain.title_claim import ClaimTitle, TitleClaim, claim_id
-from medianest.domain.user.refusals import UserIsSuspended, UserNotFound
 from medianest.domain.user.state import User
 from medianest.domain.user.vocabulary import allowed
 
@@ -63,7 +63,8 @@ def asking(
 ) -> Sequence[Command]:
     """The commands that come of asking; `live` is the request that holds the claim, if one does.
 
-    Raises `NotAllowedToRequest`, `NotAllowedToRequest4k`, `AlreadyAvailable`, `SeasonsRequired`, `UserIsSuspended`.
+    Raises `NotAllowedToRequest`, `NotAllowedToRequest4k`, `AlreadyAvailable`, `SeasonsRequired`, `UserIsSuspended`,
+    `UserNotFound`.
     """
     user = _entitled(command, user)
     wanted = parts_of(command.media_type, command.seasons)
@@ -81,10 +82,7 @@ def asking(
 
 
 def _entitled(command: AskForTitle, user: User | None) -> User:
-    if user is None or user.is_deleted:
-        raise UserNotFound
-    if user.is_suspended:
-        raise UserIsSuspended
+    user = welcome(user)
     may = allowed(user.role, user.permissions)
     if "request" not in may:
         raise NotAllowedToRequest

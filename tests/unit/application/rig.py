@@ -30,12 +30,20 @@ CLICK = Context(correlation_id="a-click")
 
 class ContestedLog(MemoryEventLog):
     """A log where others are sometimes faster. `rivals` commands are carried out, one before each append of whoever
-    comes next; `lost` counts appends that lost."""
+    comes next, those of `before_reading` before a stream is read; `lost` counts appends that lost."""
 
     def __init__(self, codec: EventCodec, clock: FakeClock) -> None:
         super().__init__(codec, clock)
         self.rivals: list[tuple[CommandBus, Command]] = []
+        self.before_reading: dict[UUID, tuple[CommandBus, Command]] = {}
         self.lost = 0
+
+    async def read_stream(
+        self, category: str, stream_id: UUID, *, after: int = 0, until: int | None = None
+    ) -> Sequence[Recorded]:
+        if rival := self.before_reading.pop(stream_id, None):
+            await rival[0].run([rival[1]], CLICK)
+        return await super().read_stream(category, stream_id, after=after, until=until)
 
     async def append(self, append: Append) -> Sequence[Recorded]:
         if self.rivals:

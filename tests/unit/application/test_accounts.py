@@ -7,7 +7,7 @@ from medianest.application.people import PeopleBook
 from medianest.application.people_jobs import PeopleJobs
 from medianest.domain.email_claim import EmailTaken
 from medianest.domain.kernel import SYSTEM, Forgotten
-from medianest.domain.media_request.commands import CompleteRequest, FollowRequest
+from medianest.domain.media_request.commands import CancelRequest, CompleteRequest, FollowRequest
 from medianest.domain.user.commands import SuspendUser
 from medianest.domain.user.events import UserRegistered
 from medianest.domain.user.refusals import UserIsSuspended
@@ -167,6 +167,17 @@ async def test_the_requests_of_whoever_was_forgotten_go_to_others_or_end(rig: Ri
     assert (await rig.request(followed)).people == (bob,)
     assert (await rig.request(finished)).status == "available"
     assert (await rig.tags()).count("media_request.cancelled") == 1
+
+
+async def test_what_is_inherited_while_its_heir_is_forgotten_is_not_left_to_them(rig: Rig, desk: Desk) -> None:
+    ada, bob = await rig.person(), await rig.person()
+    request_id = await rig.ask(bob)
+    await rig.run(FollowRequest(**rig.by(ada), request_id=request_id))
+    await desk.accounts.delete(actor=SYSTEM, user_id=ada, context=CLICK)
+    rig.log.rivals = [(rig.another_bus(), CancelRequest(**rig.by(bob), request_id=request_id))]
+    await desk.jobs.forget(str(ada))
+    assert "media_request.owner_changed" in await rig.tags()
+    assert not (await rig.request(request_id)).is_live
 
 
 async def test_forgetting_waits_until_the_board_has_seen_the_deletion(rig: Rig, desk: Desk) -> None:
