@@ -1,9 +1,15 @@
-"""The socket that HTTP is answered on. Apart from the server, so that the parent can look without loading HTTP."""
+"""The socket that HTTP is answered on. Apart from the server, so that the parent can hold it without loading HTTP.
+
+The parent binds it and hands it to each `serve` in turn. Once the first of them has listened, the system takes calls
+for as long as the parent lives: whoever calls while `serve` is being replaced waits, and nobody is turned away.
+"""
 
 import asyncio
 import errno
+import os
 import socket
 import time
+from collections.abc import Mapping
 
 from medianest.main.settings import Settings, SettingsError
 
@@ -11,13 +17,21 @@ LEAVING = 3.5
 """Seconds for which another MediaNest may still hold the port: one whose parent was killed ends within 3 s."""
 
 
-async def check_address(settings: Settings) -> None:
-    """Raises SettingsError when the address cannot be had: said before anything is started, and not in its midst."""
-    (await listen(settings)).close()
+VARIABLE = "MEDIANEST_LISTENER"
+
+
+def handing_on(listener: socket.socket) -> Mapping[str, str]:
+    """What has to stand in the environment of the child that inherits `listener`."""
+    return {VARIABLE: str(listener.fileno())}
 
 
 async def listen(settings: Settings) -> socket.socket:
-    """The socket, bound before anything else is opened. Raises SettingsError when the address cannot be had."""
+    """The socket: the parent's, or one that is bound before anything else is opened. Raises SettingsError when the
+    address cannot be had."""
+    if inherited := os.environ.pop(VARIABLE, None):
+        listener = socket.socket(fileno=int(inherited))
+        listener.set_inheritable(False)
+        return listener
     give_up = time.monotonic() + LEAVING
     while True:
         try:

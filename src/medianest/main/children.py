@@ -20,11 +20,17 @@ log = structlog.get_logger("medianest.parent")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """A process to keep alive: its name in the log, its command line, and what it needs in its environment."""
+    """A process to keep alive: its name in the log, its command line, and what it needs in its environment.
+
+    `descriptors` are open files that it inherits under the same numbers. `drain` is for how many seconds it goes on
+    after SIGTERM because others still send it work: those without go on for as long, since it needs them.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    descriptors: Sequence[int] = ()
+    drain: float = 0.0
 
 
 class Backoff:
@@ -48,7 +54,7 @@ class Children:
     def __init__(self, pipe: ParentPipe, stopping: asyncio.Event) -> None:
         self._pipe = pipe
         self._stopping = stopping
-        self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._running: dict[str, tuple[Child, asyncio.subprocess.Process]] = {}
         self.refused_settings = False
 
     async def keep(self, child: Child, environment: Mapping[str, str]) -> None:
@@ -69,12 +75,21 @@ class Children:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait)
 
+    async def drain(self) -> None:
+        """Ask those that drain by SIGTERM, and give them their time."""
+        draining = [(child.drain, process) for child, process in self._running.values() if child.drain]
+        for _, process in draining:
+            _terminate(process)
+        if draining:
+            ends = [asyncio.ensure_future(process.wait()) for _, process in draining]
+            await asyncio.wait(ends, timeout=max(seconds for seconds, _ in draining))
+
     async def stop(self) -> None:
         """Ask all at once by SIGTERM; kill those that still run after 3 s."""
-        await asyncio.gather(*(self._stop_one(name, process) for name, process in [*self._running.items()]))
+        await asyncio.gather(*(self._stop_one(child, process) for child, process in [*self._running.values()]))
 
     def kill(self) -> None:
-        for process in self._running.values():
+        for _, process in self._running.values():
             _kill_group(process)
 
     async def _run(self, child: Child, environment: Mapping[str, str]) -> int | str:
@@ -84,29 +99,33 @@ class Children:
                 *child.command,
                 stdin=asyncio.subprocess.DEVNULL,
                 env={**environment, **self._pipe.environment},
-                pass_fds=self._pipe.descriptors,
+                pass_fds=(*self._pipe.descriptors, *child.descriptors),
                 start_new_session=True,  # the terminal's Ctrl-C is for the parent alone
             )
         except OSError as error:  # no memory or no process table left: both pass
             return str(error)
         if self._stopping.is_set():  # `stop` has not seen it
             _kill_group(process)
-        self._running[child.name] = process
+        self._running[child.name] = (child, process)
         log.info("child started", child=child.name, pid=process.pid)
         status = await process.wait()
         _kill_group(process)  # what it left behind, such as a download
         del self._running[child.name]
         return status
 
-    async def _stop_one(self, name: str, process: asyncio.subprocess.Process) -> None:
-        with suppress(ProcessLookupError):
-            process.terminate()
+    async def _stop_one(self, child: Child, process: asyncio.subprocess.Process) -> None:
+        _terminate(process)
         try:
             await asyncio.wait_for(process.wait(), CHILD_GRACE)
         except TimeoutError:
-            log.warning("child does not stop, killing it", child=name)
+            log.warning("child does not stop, killing it", child=child.name)
             _kill_group(process)
             await process.wait()
+
+
+def _terminate(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.terminate()
 
 
 def _kill_group(process: asyncio.subprocess.Process) -> None:

@@ -11,6 +11,7 @@ from typing import Any, cast
 from dependency_injector import containers, providers
 
 from medianest.adapters.eventlog.codec import EventCodec
+from medianest.adapters.eventlog.connection import settle
 from medianest.adapters.eventlog.keyring import PostgresKeyring
 from medianest.adapters.eventlog.log import PostgresEventLog
 from medianest.adapters.eventlog.rows import LOG_CHANNEL
@@ -86,7 +87,7 @@ class Container(containers.DeclarativeContainer):
     clock = providers.Singleton(UtcClock)
     ids = providers.Singleton(RandomIds)
 
-    database = providers.Resource(entered, providers.Factory(Database, url))
+    database = providers.Resource(entered, providers.Factory(Database, url, settle=providers.Object(settle)))
     signals = providers.Resource(
         entered, providers.Factory(Signals, direct_url, providers.Object((LOG_CHANNEL, VIEWS_CHANNEL)))
     )
@@ -191,10 +192,11 @@ class Container(containers.DeclarativeContainer):
 
 
 @asynccontextmanager
-async def opened(settings: Settings, key: bytes) -> AsyncIterator[Container]:
-    """The container with its resources open. `settings` must name both servers."""
+async def opened(settings: Settings, key: bytes, **instead: Any) -> AsyncIterator[Container]:
+    """The container with its resources open. `settings` must name both servers. `instead`: another part under the
+    name of one of ours, such as a clock that is moved by hand."""
     direct_url = settings.database_direct_url or settings.database_url
-    container = Container(settings=settings, key=key, direct_url=direct_url)
+    container = Container(settings=settings, key=key, direct_url=direct_url, **instead)
     parts = list(cast("Iterable[Any]", container.traverse()))
     try:
         await cast("Awaitable[None]", container.init_resources())

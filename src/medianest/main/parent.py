@@ -1,7 +1,9 @@
 """One process over all the others: starts the private servers and the children, and restarts whatever dies.
 
-Ctrl-C or SIGTERM   children (SIGTERM, after 3 s SIGKILL), then Valkey, then Postgres: 5 s in all; again: at once
-a child dies        it is started again, after 0.2 s at first and up to 5 s if it keeps dying
+Ctrl-C or SIGTERM   children (SIGTERM, after 3 s SIGKILL), then Valkey, then Postgres: 5 s in all, and before them
+                    the time in which `serve` drains; again: at once
+a child dies        it is started again, after 0.2 s at first and up to 5 s if it keeps dying; who calls meanwhile waits
+                    at the socket, which is ours
 a server dies       the same, at the same address; the children live on and connect again
 the parent dies     the children end by their pipe to it, the servers by their warden
 wrong settings      a child that exits with 78 (EX_CONFIG, sysexits.h) stops everything: a restart would not help
@@ -133,6 +135,8 @@ class _Parent:
     async def _stop(self, work: asyncio.Task[None]) -> None:
         began = time.monotonic()
         try:
+            await self._children.drain()
+            began = time.monotonic()
             await self._children.stop()
             work.cancel()
             with suppress(asyncio.CancelledError):

@@ -1,7 +1,7 @@
 """Whether MediaNest can serve, part by part, with figures."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 from medianest.adapters.eventlog.seals.checks import SealState
@@ -37,6 +37,7 @@ class Readiness:
         jobs: Jobs,
         parked: ParkedEvents,
         seals: Seals,
+        is_leaving: Callable[[], bool],
     ) -> None:
         self._log = log
         self._progress = progress
@@ -45,8 +46,11 @@ class Readiness:
         self._jobs = jobs
         self._parked = parked
         self._seals = seals
+        self._is_leaving = is_leaving
 
     async def report(self) -> ReadyReport:
+        if self._is_leaving():
+            return ReadyReport.of([Check(name="process", status="down", detail="It is about to stop: ask another.")])
         parts = await asyncio.gather(
             _or_down("log", self._of_log()),
             _or_down("views", self._of_views()),

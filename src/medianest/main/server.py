@@ -15,17 +15,19 @@ from medianest import __version__
 from medianest.adapters.http.app import TAGS, api, credentials_of, door_dependencies
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.app import HttpSettings, create_app
-from medianest.adapters.http.foundation.connection import BoundedProtocol
+from medianest.adapters.http.foundation.connection import bounded
 from medianest.adapters.http.foundation.health import health_routes
 from medianest.adapters.http.foundation.observation import HttpMetrics
 from medianest.adapters.http.foundation.paging import Cursors
 from medianest.adapters.http.writing import Writing
 from medianest.adapters.overseerr.webhook import parse_report
+from medianest.adapters.system.open_files import connection_limit
 from medianest.adapters.system.parent_pipe import exit_with_parent
 from medianest.application.tasks import end
 from medianest.main.address import listen
 from medianest.main.container import Container, opened
 from medianest.main.figures import Figures
+from medianest.main.leaving import Leave
 from medianest.main.readiness import Readiness
 from medianest.main.server_key import server_key
 from medianest.main.settings import Settings
@@ -63,7 +65,9 @@ def front_door(container: Container, settings: Settings, key: bytes) -> FrontDoo
     )
 
 
-def application(container: Container, settings: Settings, key: bytes) -> tuple[Litestar, FrontDoor]:
+def application(
+    container: Container, settings: Settings, key: bytes, is_leaving: Callable[[], bool]
+) -> tuple[Litestar, FrontDoor]:
     door = front_door(container, settings, key)
     readiness = Readiness(
         log=container.log(),
@@ -73,6 +77,7 @@ def application(container: Container, settings: Settings, key: bytes) -> tuple[L
         jobs=container.jobs(),
         parked=container.parked(),
         seals=container.seal_checks(),
+        is_leaving=is_leaving,
     )
     metrics = HttpMetrics()
     figures = Figures(
@@ -105,14 +110,20 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     key = server_key(settings)
     listener = await listen(settings)
     async with opened(settings, key) as container:
-        app, door = application(container, settings, key)
+
+        def go() -> None:
+            door.streams.close()
+            server.should_exit = True
+
+        leave = Leave(settings.drain_seconds, go)
+        app, door = application(container, settings, key, lambda: leave.is_under_way)
         server = _Server(
             uvicorn.Config(
-                app,
+                leave.around(app),
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                http=BoundedProtocol,
+                http=bounded(connection_limit()),
                 proxy_headers=False,
                 ws="none",
                 lifespan="on",
@@ -121,19 +132,15 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             )
         )
 
-        def stop() -> None:
-            door.streams.close()
-            server.should_exit = True
-
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop)
-        exit_with_parent(stop)
+            loop.add_signal_handler(number, leave.begin)
+        exit_with_parent(leave.at_once)
         following = (door.people.follow(), door.live.follow(), door.live.follow_rebuilds())
         followers = [asyncio.create_task(follow) for follow in following]
         for follower in followers:
             # Without them nobody would notice that somebody was suspended: rather stop, and be started anew.
-            follower.add_done_callback(lambda _: stop())
+            follower.add_done_callback(lambda _: leave.at_once())
         try:
             server.on_started = partial(_welcome, container, settings, announce)
             await server.serve([listener])

@@ -94,8 +94,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_direct_url: Annotated[
         Secret | None,
         _about(
-            "The same database past a pooler that works in transaction mode: locks and LISTEN need a "
-            "connection of their own. Unset, `MEDIANEST_DATABASE_URL` is used for all.",
+            "The same database past a pooler that works in transaction mode, such as pgbouncer: locks and LISTEN need "
+            "connections of their own. Unset, `MEDIANEST_DATABASE_URL` is used for all, and must not lead to such a "
+            "pooler: that is noticed at the start.",
             example="postgresql://medianest:secret@db.local:5432/medianest",
             form="a postgresql:// address",
             pattern=_POSTGRES,
@@ -111,6 +112,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             pattern=r"(rediss?|unix)://\S+",
         ),
     ] = None
+    drain_seconds: Annotated[
+        int,
+        Meta(ge=0, le=600),
+        _about(
+            "Seconds for which `serve`, asked to stop, goes on answering while `/health/ready` says 503: longer than "
+            "the load balancer in front takes to notice. A second Ctrl-C or SIGTERM ends them. 0 where there is none.",
+            example="15",
+            form="a number of seconds from 0 to 600",
+            pattern=r"\d+",
+        ),
+    ] = 0
     log: Annotated[
         Literal["console", "json"],
         _about(

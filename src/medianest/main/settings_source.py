@@ -14,7 +14,7 @@ from medianest.main.settings import PREFIX, Secret, Settings, SettingsError
 from medianest.main.settings_catalogue import Setting, settings_catalogue
 
 # What MediaNest's own processes and tests tell one another, and what one command alone asks for; no settings.
-OWN_VARIABLES = re.compile(rf"{PREFIX}(PARENT_PIPE|TEST_\w*|EXPORT_PASSPHRASE)")
+OWN_VARIABLES = re.compile(rf"{PREFIX}(PARENT_PIPE|LISTENER|TEST_\w*|EXPORT_PASSPHRASE)")
 SWITCH = {"on": True, "off": False}
 TOGETHER = (
     ("database_url", "redis_url", "Set both to use your own servers, or neither to run private ones."),

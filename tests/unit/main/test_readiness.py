@@ -36,6 +36,7 @@ async def said_of(seals: FakeSealChecks, *checks: ViewCheck, name: str = "seals"
             rebuilds=FakeRebuilds(*checks),
             parked=FakeParkedEvents(),
             seals=seals,
+            is_leaving=lambda: False,
         )
         return next(check for check in (await readiness.report()).checks if check.name == name)
 

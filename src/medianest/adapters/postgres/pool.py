@@ -1,7 +1,7 @@
 """The pool of connections that everything but the log's writer works on."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
@@ -23,12 +23,21 @@ class Database(AsyncConnectionPool[AsyncConnection[Any]]):
     """A pool whose connections say LogUnavailable when the database is away, and LogFull when its disk is full.
 
     `async with Database(url) as database:` opens and closes it. Opening does not wait for the server: a database that
-    comes later is found by itself.
+    comes later is found by itself. `settle` is called with each new connection before it is lent.
     """
 
-    def __init__(self, url: str, *, min_size: int = 1, max_size: int = 8, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        settle: Callable[[AsyncConnection[Any]], Awaitable[None]] | None = None,
+        min_size: int = 1,
+        max_size: int = 8,
+        patience: float = PATIENCE,
+    ) -> None:
         super().__init__(
             url,
+            configure=settle,
             min_size=min_size,
             max_size=max_size,
             open=False,
@@ -40,7 +49,6 @@ class Database(AsyncConnectionPool[AsyncConnection[Any]]):
                 "autocommit": True,
                 "connect_timeout": 3,
                 "application_name": "medianest",
-                "options": "-c timezone=UTC",
                 **LIVENESS,
             },
             name="medianest",

@@ -7,6 +7,7 @@ import typer
 from medianest.main.cli import (
     admin,
     audit,
+    demo,
     events,
     parked,
     processes,
@@ -58,6 +59,7 @@ def medianest(
 
 
 processes.add_to(app)
+demo.add_to(app)
 scripts.add_to(app)
 undo.add_to(app)
 trace.add_to(app)

@@ -80,9 +80,9 @@ def openapi(
 
 def database_url(ctx: typer.Context) -> None:
     """Print the address of the database in use, your own or the private one, for psql
-    and its like.
+    and its like: the direct one, where a pooler stands before it.
 
-    A password in MEDIANEST_DATABASE_URL is printed with it.
+    A password in it is printed with it.
 
     \b
     Examples:

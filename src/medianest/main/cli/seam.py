@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from medianest.application.queries.trace import Trace
     from medianest.application.undoing import UndoOffer
     from medianest.domain.kernel import Recorded
+    from medianest.main.demo.place import Demonstration
     from medianest.main.event_catalogue import EventEntry
     from medianest.main.settings import Settings
     from medianest.ports.audit import AuditFilter
@@ -38,6 +39,19 @@ class Operations(Protocol):
 
     async def up(self, settings: "Settings") -> int:
         """Run everything until a signal comes; the exit status."""
+
+    async def fill_demo(
+        self,
+        settings: "Settings",
+        directory: "Path | None",
+        events: int,
+        on_progress: Callable[[str, int, int], None],
+    ) -> "tuple[Settings, Demonstration]":
+        """Make the demonstration where there is none yet, with about so many events; the settings to run it with.
+        `on_progress` is told (what is being made, events done, events in all)."""
+
+    async def run_demo(self, settings: "Settings", arrival: float, told: Callable[[str], None]) -> int:
+        """Run the demonstration until a signal comes; the exit status. `told` hears its address once it answers."""
 
     async def migrate(self, settings: "Settings") -> list[int]:
         """The numbers of the migrations that were applied now."""

@@ -41,7 +41,12 @@ def _section(aggregate: AnyAggregate) -> str:
 
 def _rules() -> Iterator[str]:
     """What spans aggregates."""
-    for title, name in (("Notifications", "routing"), ("Reopening", "reopening"), ("Undoing", "undoing")):
+    for title, name in (
+        ("Whose account", "authority"),
+        ("Notifications", "routing"),
+        ("Reopening", "reopening"),
+        ("Undoing", "undoing"),
+    ):
         module = importlib.import_module(f"medianest.domain.{name}")
         yield f"## {title}\n\n{inspect.cleandoc(module.__doc__ or '')}\n"
 

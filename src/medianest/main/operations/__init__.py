@@ -2,6 +2,7 @@
 worker hold no HTTP."""
 
 from medianest.main.operations.copies import export_log, import_log
+from medianest.main.operations.demonstration import fill_demo, run_demo
 from medianest.main.operations.history import audit_log, replay
 from medianest.main.operations.people import AccountInvalid, create_administrator, setup_token
 from medianest.main.operations.processes import database_url, migrate, openapi, serve, up, work
@@ -20,6 +21,7 @@ __all__ = [
     "database_url",
     "event_catalogue",
     "export_log",
+    "fill_demo",
     "import_log",
     "migrate",
     "openapi",
@@ -28,6 +30,7 @@ __all__ = [
     "replay",
     "retry_parked",
     "rotate_seal_key",
+    "run_demo",
     "seal_anchor",
     "serve",
     "setup_token",

@@ -9,8 +9,8 @@ import structlog
 from msgspec.structs import replace
 
 from medianest.adapters.embedded.servers import Endpoints, Servers
-from medianest.adapters.postgres import migrations
 from medianest.adapters.system.logging import configure_logging
+from medianest.main.operations.schema import bring_up_to_date
 from medianest.main.server_key import server_key
 from medianest.main.settings import Secret, Settings
 
@@ -44,7 +44,7 @@ async def connected(settings: Settings, *, up_to_date: bool = True) -> AsyncIter
             endpoints = stack.enter_context(servers.attach_or_start())
         named = with_endpoints(settings, endpoints)
         if up_to_date:
-            await asyncio.to_thread(migrations.migrate, str(named.database_direct_url))
+            await asyncio.to_thread(bring_up_to_date, named)
         yield named
 
 
