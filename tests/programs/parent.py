@@ -1,4 +1,5 @@
-"""The parent over test children: `python -m tests.programs.parent DIRECTORY servers|none NAME=MANNER ...`."""
+"""The parent over test children: `python -m tests.programs.parent DIRECTORY servers|none NAME=MANNER ...`. A draining
+one is given half a second."""
 
 import asyncio
 import sys
@@ -14,7 +15,7 @@ def main(directory: Path, kind: str, *children: str) -> int:
     wanted = []
     for name, manner in (child.split("=") for child in children):
         command = [sys.executable, "-m", "tests.programs.child", str(directory), name, manner]
-        wanted.append(Child(name=name, command=command))
+        wanted.append(Child(name=name, command=command, drain=0.5 if manner == "draining" else 0.0))
     return asyncio.run(run_parent(wanted, servers))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.bad_days.disk import SmallDisk, small_disk
 from tests.e2e.bad_days.people import Outside, Person, first_administrator, outside
 from tests.e2e.bad_days.running import Running, running
 from tests.processes import open_directory
@@ -23,8 +24,15 @@ def world() -> Iterator[Outside]:
 
 
 @pytest.fixture(scope="package")
-def medianest(world: Outside) -> Iterator[Running]:
-    with open_directory() as path, running(path / "home", **world.settings) as standing:
+def disk() -> Iterator[SmallDisk]:
+    """What MediaNest's data directory is on."""
+    with open_directory() as path, small_disk(path / "disk") as mounted:
+        yield mounted
+
+
+@pytest.fixture(scope="package")
+def medianest(world: Outside, disk: SmallDisk) -> Iterator[Running]:
+    with running(disk.path / "home", **world.settings) as standing:
         yield standing
 
 

@@ -68,8 +68,8 @@ def first_administrator(medianest: Running) -> Person:
     return Person(medianest.url, ok(WIRE.post(f"{medianest.url}/api/v1/auth/setup", json=wish, timeout=20), 201))
 
 
-def sign_in(url: str, email: str) -> Person:
-    wish = {"email": email, "password": PASSWORD}
+def sign_in(url: str, email: str, password: str = PASSWORD) -> Person:
+    wish = {"email": email, "password": password}
     return Person(url, ok(WIRE.post(f"{url}/api/v1/auth/login", json=wish, timeout=20)))
 
 

@@ -18,6 +18,7 @@ import psycopg
 from tests.processes import ROOT, eventually
 
 START_WITHIN = 60.0  # seconds, with a new database, beside other tests
+STOPS_WITHIN = 10.0  # seconds: half of it is promised, on a machine that has nothing else to do
 WIRE = httpx.Client(trust_env=False, verify=False, timeout=10)
 """For strangers. One for all: making a client reads every certificate of the machine."""
 
@@ -35,11 +36,11 @@ def surroundings(home: Path, **settings: str) -> Mapping[str, str]:
     return others | {f"MEDIANEST_{name.upper()}": value for name, value in ours.items()}
 
 
-def command(home: Path, *words: str, said: str = "") -> "subprocess.CompletedProcess[str]":
+def command(home: Path, *words: str, said: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
     """`medianest WORDS` on the data directory `home`, with `said` on its standard input."""
     line = [sys.executable, "-m", "medianest", *words]
     return subprocess.run(
-        line, cwd=ROOT, env=surroundings(home), input=said, capture_output=True, text=True, check=False
+        line, cwd=ROOT, env=surroundings(home, **settings), input=said, capture_output=True, text=True, check=False
     )
 
 
@@ -50,13 +51,19 @@ class Running:
         self.data_dir = home
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._log = home.with_name(f"{home.name}.{command}.{self.port}.log")
-        self._start = self._log.stat().st_size if self._log.exists() else 0
-        with self._log.open("ab") as written:
+        self.log_file = home.with_name(f"{home.name}.{command}.{self.port}.log")
+        self._line = [sys.executable, "-m", "medianest", *command.split()]
+        self._surroundings = surroundings(home, port=str(self.port), **settings)
+        self.start_again()
+
+    def start_again(self) -> None:
+        """As at first; the one that was started before has ended."""
+        self._start = self.log_file.stat().st_size if self.log_file.exists() else 0
+        with self.log_file.open("ab") as written:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "medianest", command],
+                self._line,
                 cwd=ROOT,
-                env=surroundings(home, port=str(self.port), **settings),
+                env=self._surroundings,
                 stdin=subprocess.DEVNULL,
                 stdout=written,
                 stderr=written,
@@ -64,7 +71,7 @@ class Running:
 
     def lines(self) -> Sequence[str]:
         """What this process and its children have said since it was started, for people and as log."""
-        with self._log.open("rb") as log:
+        with self.log_file.open("rb") as log:
             log.seek(self._start)
             return log.read().decode().splitlines()
 
@@ -101,6 +108,11 @@ class Running:
     def database_url(self) -> str:
         """Of the private Postgres."""
         return str(json.loads((self.data_dir / "servers.json").read_text())["database_url"])
+
+    @property
+    def redis_url(self) -> str:
+        """Of the private Valkey."""
+        return str(json.loads((self.data_dir / "servers.json").read_text())["redis_url"])
 
     def is_ready(self) -> bool:
         try:

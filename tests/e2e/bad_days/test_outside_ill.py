@@ -1,18 +1,16 @@
 """The outside world ill in every way: nothing is asked for twice, nothing is forgotten, and nobody sees a 500."""
 
-import os
-
 import psycopg
 import pytest
 
 from medianest.adapters.standin import FaultKind
+from tests import trials
 from tests.e2e.bad_days.people import Outside, Person, ok
 from tests.e2e.bad_days.running import Running, hurry
 from tests.processes import eventually
 
-TMDB_FAULTS: tuple[FaultKind, ...] = ("error", "html", "wrong_json", "rate_limited", "cut_off")
-if os.environ.get("MEDIANEST_TEST_SOAK"):
-    TMDB_FAULTS = (*TMDB_FAULTS, "slow")
+QUICK: tuple[FaultKind, ...] = ("error", "html", "wrong_json", "rate_limited", "cut_off")
+TMDB_FAULTS = trials.of(QUICK, (*QUICK, "slow"))
 
 
 def attempts(medianest: Running, request_id: str) -> int:

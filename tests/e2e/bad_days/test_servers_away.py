@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -11,12 +11,15 @@ import redis
 
 from medianest.adapters.embedded.postgres import EmbeddedPostgres
 from medianest.adapters.embedded.valkey import EmbeddedValkey
+from tests import trials
+from tests.e2e.bad_days.faults import kill_whole
 from tests.e2e.bad_days.people import Listener, Outside, Person, first_administrator, member, ok
-from tests.e2e.bad_days.running import WIRE, Running, running
+from tests.e2e.bad_days.running import STOPS_WITHIN, WIRE, Running, running
 from tests.e2e.bad_days.writers import Writers, check_kept
 from tests.processes import eventually, open_directory
 
-AWAY = 3.0  # seconds
+AWAY = trials.of(2.0, 10.0)  # seconds
+ROUNDS = trials.of(1, 6)
 TOLD = {(503, "log_unavailable"), (429, "too_many_requests")}
 
 
@@ -41,7 +44,7 @@ class Site:
 @pytest.fixture(scope="module")
 def site(world: Outside) -> Iterator[Site]:
     with open_directory() as path:
-        postgres = EmbeddedPostgres(path / "postgres", {"fsync": "off"})
+        postgres = EmbeddedPostgres(path / "postgres")
         valkey = EmbeddedValkey(path / "valkey")
         try:
             urls = {"database_url": postgres.start(60), "redis_url": valkey.start()}
@@ -96,56 +99,74 @@ def test_nothing_is_pinned_to_the_cache_being_there(site: Site, world: Outside) 
         client.flushall()  # for whoever signs in next
 
 
-def test_while_postgres_is_away_people_are_told_so_quickly_and_everything_goes_on_afterwards(
-    site: Site, world: Outside
-) -> None:
-    people = [member(site.ada, name) for name in ("ben", "cleo", "dora")]
-    serve, work = site.medianest.child("serve"), site.medianest.child("work")
-    listener = Listener(site.ada)
-    writers = Writers(people, world)
-    eventually(lambda: len(writers.written.acknowledged) >= 12)
-    began = time.monotonic()
-    site.postgres.kill()  # what "immediate" means: no farewell, and recovery at the next start
-    reads: list[httpx.Response] = []
-    while time.monotonic() < began + AWAY:
-        reads.append(site.ada.get("/media/requests"))
-    assert site.ready()["code"] == "503"
-    assert WIRE.get(f"{site.medianest.url}/health/live").status_code == 200
-    site.postgres.start(30)
-    after = len(writers.written.acknowledged)
-    eventually(lambda: len(writers.written.acknowledged) >= after + 12)
-    written = writers.stop()
-
-    assert {answer.status_code for answer in reads} <= {200, 429, 503}
-    for answer in reads:
-        assert answer.elapsed.total_seconds() < 6
-        if answer.status_code == 503:
-            assert answer.json()["code"] == "log_unavailable"
-            assert int(answer.headers["retry-after"]) >= 1
-    assert any(answer.status_code == 503 for answer in reads)
-    assert not written.unanswered
-    assert {(status, code) for status, code, _ in written.refused} <= TOLD
-    assert all(seconds < 6 for _, _, seconds in written.refused)
-    check_kept(site.ada, site.database_url, written)
-
+def life_goes_on(site: Site, world: Outside, follower: Person, listener: Listener) -> None:
+    """Views, reactions, jobs and live streams, without anybody's help."""
     film = world.film()
     request_id = site.ada.asked(film)
-    site.ada.sees(request_id, "handed_on")
+    site.ada.sees(request_id, "handed_on", within=40)
     assert len(world.at_gateway(film)) == 1
     listener.hears_of(request_id)
     assert not listener.ended.is_set()
     mine = site.ada.asked(world.film())
-    follower = people[0]
     ok(follower.act(mine, "follow"))
     ok(site.ada.act(mine, "comment", text="It is on its way."))
     eventually(lambda: any(n["requestId"] == mine for n in ok(follower.get("/notifications"))["items"]))
-    eventually(lambda: site.ready()["status"] == "ok")
+    eventually(lambda: site.ready()["status"] == "ok", within=30)
+
+
+@pytest.mark.soak
+def test_while_postgres_is_away_people_are_told_so_quickly_and_everything_goes_on_afterwards(
+    site: Site, world: Outside, tell: Callable[[str], None], progress: Callable[[str], None]
+) -> None:
+    people = [member(site.ada, name) for name in ("ben", "cleo", "dora")]
+    serve, work = site.medianest.child("serve"), site.medianest.child("work")
+    listener = Listener(site.ada)
+    refused = acknowledged = 0
+    for number in range(ROUNDS):
+        writers = Writers(people, world, f"away-{number}")
+        writers.go_on(12)
+        began = time.monotonic()
+        # "Immediate shutdown" and worse: no farewell, and recovery at the next start.
+        if number % 2:
+            site.postgres.kill()
+        else:
+            assert site.postgres.pid is not None
+            kill_whole(site.postgres.pid)
+        reads: list[httpx.Response] = []
+        while time.monotonic() < began + AWAY:
+            reads.append(site.ada.get("/media/requests"))
+        assert site.ready()["code"] == "503"
+        assert WIRE.get(f"{site.medianest.url}/health/live").status_code == 200
+        site.postgres.start(30)
+        writers.go_on(12)
+        written = writers.stop()
+
+        assert {answer.status_code for answer in reads} <= {200, 429, 503}
+        for answer in reads:
+            assert answer.elapsed.total_seconds() < 6
+            if answer.status_code == 503:
+                assert answer.json()["code"] == "log_unavailable"
+                assert answer.headers["content-type"] == "application/problem+json"
+                assert int(answer.headers["retry-after"]) >= 1
+        assert any(answer.status_code == 503 for answer in reads)
+        assert not written.unanswered
+        assert set(written.reasons()) <= TOLD
+        assert all(seconds < 6 for _, _, seconds in written.refused)
+        check_kept(site.ada, site.database_url, written)
+
+        life_goes_on(site, world, people[0], listener)
+        refused, acknowledged = refused + len(written.refused), acknowledged + len(written.acknowledged)
+        progress(f"Postgres away {number + 1} of {ROUNDS}: all well {time.monotonic() - began:.1f} s after its death")
     assert (site.medianest.child("serve"), site.medianest.child("work")) == (serve, work)
+    tell(
+        f"Postgres killed {ROUNDS} times and back after {AWAY:.0f} s: {refused:,} writes refused, "
+        f"{acknowledged:,} acknowledged and all there; no process of ours started again"
+    )
 
 
 def test_with_servers_of_ones_own_stopping_leaves_them_alone(site: Site, world: Outside) -> None:
     listener = Listener(site.ada)
-    assert site.medianest.stop(signal.SIGINT) < 5
+    assert site.medianest.stop(signal.SIGINT) < STOPS_WITHIN
     assert listener.ended.wait(5)
     assert site.postgres.alive
     assert site.valkey.alive

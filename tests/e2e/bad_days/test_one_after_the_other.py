@@ -1,0 +1,125 @@
+"""Faults of all kinds, one after the other, under a steady load; at the end the books have to balance."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import psycopg
+import pytest
+
+from tests import trials
+from tests.e2e.bad_days.disk import SmallDisk
+from tests.e2e.bad_days.faults import FAULTS, Scene
+from tests.e2e.bad_days.people import Listener, Outside, Person, member
+from tests.e2e.bad_days.readers import Readers
+from tests.e2e.bad_days.running import WIRE, Running, command, hurry
+from tests.e2e.bad_days.writers import Writers, Written, check_exact
+from tests.processes import eventually
+
+LASTS = 360.0
+"""Seconds after which no fault begins any more."""
+PACE = 0.05
+"""Seconds between two writes of one person."""
+SEED = trials.of(4, random.SystemRandom().randrange(10**6))
+"""A short round is always the same."""
+CODES = {"log_unavailable", "log_full", "metadata_unavailable", "stopping"}
+STUCK = """
+SELECT id, task_name, status, attempts FROM procrastinate_jobs
+WHERE status IN ('doing', 'failed') OR status = 'todo' AND task_name IN ('hand_on', 'look_again', 'withdraw')"""
+
+
+@pytest.fixture
+def scene(medianest: Running, world: Outside, disk: SmallDisk) -> Iterator[Scene]:
+    try:
+        yield Scene(medianest, world, disk, random.Random(SEED))
+    finally:
+        world.overseerr.behave()
+        world.tmdb.behave()
+
+
+@pytest.mark.soak
+def test_after_any_faults_what_was_acknowledged_is_recorded_seen_sealed_and_handed_on_once(
+    scene: Scene, ada: Person, tell: Callable[[str], None], progress: Callable[[str], None]
+) -> None:
+    progress(f"\nfaults of seed {SEED}:")
+    mistakes = len(_mistakes(scene.medianest))
+    people = [member(ada, f"enduring-{number}") for number in range(3)]
+    # What an administrator asks for is approved at once, and handed on.
+    approved = Writers([ada], scene.world, "approved", patient=True, pace=PACE)
+    asking = Writers(people, scene.world, "asking", patient=True, pace=PACE)
+    readers = Readers([people[0].elsewhere(scene.medianest.url)], ["/media/requests", "/notifications", "/auth/me"])
+    approved.go_on(3)
+    endured = list(_endure(scene, asking, progress))
+    approved.go_on(3)
+    written, handed_on, seen = asking.stop(), approved.stop(), readers.stop()
+
+    for each in (written, handed_on):
+        assert set(each.reasons()) <= {(503, code) for code in CODES}
+        check_exact(ada, each)
+    assert not [why for why in seen.failed if " 503 " not in why and "Error" not in why]
+    _all_handed_on_once(scene, ada, handed_on)
+    listener = Listener(ada)
+    listener.hears_of(ada.asked(scene.world.film()))
+    eventually(lambda: _settled(scene.medianest), within=60)
+    for words in (("projections", "verify"), ("audit", "verify")):
+        verified = command(scene.medianest.data_dir, *words, "--json")
+        assert verified.returncode == 0, verified.stdout
+        assert json.loads(verified.stdout)
+    assert not _mistakes(scene.medianest)[mistakes:]
+    acknowledged = len(written.acknowledged) + len(handed_on.acknowledged)
+    tell(
+        f"{len(endured)} faults of {len(set(endured))} kinds (seed {SEED}): {acknowledged:,} writes acknowledged and "
+        f"recorded, none else; {len(handed_on.films):,} requests handed on once each; views and seals verified"
+    )
+
+
+def _endure(scene: Scene, writers: Writers, progress: Callable[[str], None]) -> Iterator[str]:
+    """The name of each fault, once people can write again."""
+    began = time.monotonic()
+    kinds = list(FAULTS)
+    for _ in range(trials.of(1, 5)):
+        for kind in scene.chance.sample(kinds, trials.of(2, len(kinds))):
+            if time.monotonic() - began > LASTS:
+                return
+            writers.go_on(5, within=60)
+            at = time.monotonic()
+            FAULTS[kind](scene)
+            undone = time.monotonic()
+            writers.go_on(12, within=60)
+            done = time.monotonic()
+            progress(
+                f"{at - began:5.0f} s  {kind:36} {undone - at:5.1f} s, and then 12 writes in {done - undone:4.1f} s"
+            )
+            yield kind
+
+
+def _all_handed_on_once(scene: Scene, ada: Person, written: Written) -> None:
+    waiting: Mapping[str, int] = dict(written.films)
+
+    def all_there() -> bool:
+        nonlocal waiting
+        hurry(scene.medianest)
+        waiting = {each: film for each, film in waiting.items() if ada.status(each) != "handed_on"}
+        return not waiting
+
+    eventually(all_there, within=60)
+    for request_id, film in written.films.items():
+        [there] = scene.world.at_gateway(film)
+        told = [e["body"] for e in ada.events(request_id) if e["action"] == "media_request.handed_on"]
+        assert [body["gateway_id"] for body in told] == [str(there["id"])]
+
+
+def _settled(medianest: Running) -> bool:
+    """No job is left over, no view and no seal behind, no event parked."""
+    hurry(medianest)
+    with psycopg.connect(medianest.database_url) as link:
+        left = link.execute(STUCK).fetchall()
+    return not left and WIRE.get(f"{medianest.url}/health/ready").json()["status"] == "ok"
+
+
+def _mistakes(medianest: Running) -> Sequence[str]:
+    """What any of our own processes has logged with a stack trace, whichever start it was: no outage is worth one."""
+    # A line that was written to a full disk may be cut off.
+    lines = medianest.log_file.read_text(errors="replace").splitlines()
+    return [line for line in lines if '"exception"' in line and '"logger":"medianest' in line]
