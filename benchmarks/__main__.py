@@ -1,16 +1,15 @@
 """`python -m benchmarks`: measures everything on servers of its own, and says so in tables."""
 
 import argparse
+import signal
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import answers, appends, asking, asking_then, reading, rebuilding, sealing, views
-from benchmarks.databases import database_beside
-from benchmarks.fill import fill
-from benchmarks.household import Household
+from benchmarks import appends, asking, asking_then, reading, rebuilding, sealing, serving
+from benchmarks.databases import database_beside, filled
 from benchmarks.report import Table, written
 from medianest.adapters.embedded.servers import Servers
 from medianest.adapters.postgres.migrations import migrate
@@ -22,6 +21,8 @@ KEY = bytes(32)
 
 
 PARTS = ("appends", "reading", "rebuilding", "sealing", "asking", "http", "then")
+GROWTH = "growth"
+"""The part that takes an hour: only when it is named, or all of them in a soak."""
 OF_A_LOG = {"reading": reading, "rebuilding": rebuilding, "sealing": sealing}
 
 
@@ -29,16 +30,13 @@ async def measured(directory: Path, urls: tuple[str, str], wanted: argparse.Name
     tables: list[Table] = []
     if "appends" in wanted.parts:
         console.print("Appending ...")
-        tables.append(await appends.measure(urls[0]))
+        with database_beside(urls[0], "appends") as url:
+            tables.append(await appends.measure(url, directory, **({"seconds": 0.2} if wanted.quick else {})))
     tables += await _of_long_logs(urls[0], wanted, console)
     if "http" in wanted.parts:
-        async with Household(directory, *urls) as household:
-            console.print(f"Asking for {wanted.requests:,} titles ...")
-            await household.fill(wanted.requests)
-            console.print("Reading and writing over HTTP ...")
-            tables.append(await answers.measure(household))
-            console.print("Waiting for the views ...")
-            tables.append(await views.measure(household))
+        tables += await serving.measure(directory, urls, _extent(wanted), console)
+    if GROWTH in wanted.parts:
+        tables.append(await serving.soak(directory, urls, _extent(wanted), wanted.minutes, console))
     if "then" in wanted.parts:
         console.print("Asking what was ...")
         tables.append(await asking_then.measure(urls[0]))  # last: nobody works on the many events that it adds
@@ -56,7 +54,7 @@ async def _of_long_logs(url: str, wanted: argparse.Namespace, console: Console) 
         for events in lengths:
             console.print(f"Filling a log with {events:,} events ...")
             logs[events] = stack.enter_context(database_beside(url, f"of_{events}"))
-            await fill(logs[events], KEY, events)
+            await filled(logs[events], KEY, events)
         for name in parts:
             console.print(f"{name.capitalize()} ...")
             tables.append(await OF_A_LOG[name].measure(logs[wanted.events], KEY))
@@ -66,17 +64,32 @@ async def _of_long_logs(url: str, wanted: argparse.Namespace, console: Console) 
     return tables
 
 
+def _extent(wanted: argparse.Namespace) -> serving.Extent:
+    if wanted.quick:
+        return serving.Extent(
+            requests=min(wanted.requests, 300), reads=1.0, steady=3.0, flat_out=1.0, minute=2.0, streams=100
+        )
+    return serving.Extent(requests=wanted.requests)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=f"only these (of {', '.join(PARTS)})")
+    parser.add_argument(
+        "parts", nargs="*", choices=[*PARTS, GROWTH, []], help=f"only these (of {', '.join(PARTS)}, {GROWTH})"
+    )
     parser.add_argument("--write", action="store_true", help=f"write the tables to {PAGE.relative_to(Path.cwd())}")
     parser.add_argument("--requests", type=int, default=10_000, help="requests in the database while HTTP is measured")
     parser.add_argument("--events", type=int, default=1_000_000, help="events in the log that is read as a whole")
-    parser.add_argument("--soak", action="store_true", help="ask of ten times as many events, too")
+    parser.add_argument("--soak", action="store_true", help=f"ask of ten times as many events, too, and {GROWTH}")
+    parser.add_argument("--minutes", type=int, default=60, help=f"how long {GROWTH} takes; at least 4")
+    parser.add_argument("--quick", action="store_true", help="a moment of appends and of serving, to see that they run")
     wanted = parser.parse_args()
     if wanted.parts and wanted.write:
         parser.error("the page is written as a whole: leave out the parts")
-    wanted.parts = wanted.parts or PARTS
+    if wanted.minutes < 4:
+        parser.error("--minutes: a line through fewer than 4 says nothing")
+    wanted.parts = wanted.parts or (*PARTS, *([GROWTH] if wanted.soak else []))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # or what was started would outlive us
     console = Console(width=110)
     with tempfile.TemporaryDirectory(prefix="medianest-bench-") as name:
         directory = Path(name)

@@ -1,109 +1,115 @@
-"""How quick the answers are, over HTTP on kept-alive connections, with many requests in the database."""
+"""How quick reads are over HTTP, with many requests in the database; beside one row and nothing else."""
 
-import asyncio
-import itertools
-import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-
-import msgspec
+from statistics import median
+from typing import Final
 
 from benchmarks.household import Household
-from benchmarks.report import Table, milliseconds, quantile
+from benchmarks.report import GOAL_COLUMNS, Goal, Table, judged, milliseconds, rate
+from benchmarks.running import module
+from benchmarks.wrk import MISSING, Load, has_wrk, load
 
-CONNECTIONS = (1, 16)
-SECONDS = 3.0
-WRITES = 300
-"""Requests made with each number of connections: each needs a title whose details are known already."""
-MOST_AT_ONCE = 16
-
-
-@dataclass
-class Measured:
-    seconds: float
-    times: list[float] = field(default_factory=list)
-
-    def row(self, what: str, connections: int) -> list[str]:
-        return [
-            what,
-            str(connections),
-            f"{len(self.times) / self.seconds:,.0f}",
-            milliseconds(quantile(self.times, 0.5)),
-            milliseconds(quantile(self.times, 0.99)),
-        ]
+CONNECTIONS: Final = 32
+ROUNDS: Final = 3
+WARMING: Final = 1.0
+"""Seconds of each, before the first round."""
+ROWS: Final = 10_000
+LIST: Final = "GET /media/requests"
+DETAILS: Final = "GET /media/requests/{id}"
+COUNTS: Final = "GET /media/requests/counts"
+SORTED: Final = "GET /media/requests?status=pending&sort=title"
+GOALS: Final = {LIST: Goal(900), DETAILS: Goal(2000), COUNTS: Goal(2000)}
+AT_SIZE: Final = (LIST, COUNTS)
+"""What is asked again with ten times as many requests, and how much slower it may be."""
+SLOWER: Final = 0.9
+BOUND: Final = "reference: one row by its key"
 
 
-async def measure(household: Household) -> Table:
-    reads = {
-        "GET /media/requests": "/api/v1/media/requests?limit=20",
-        "GET /media/requests?status=pending&sort=title": "/api/v1/media/requests?status=pending&sort=title&limit=20",
-        "GET /media/requests/{id}": f"/api/v1/media/requests/{household.request_id}",
-        "GET /media/requests/counts": "/api/v1/media/requests/counts",
+@dataclass(frozen=True)
+class Target:
+    """`paths` of `url`, asked for by the people of `tokens` in turn."""
+
+    url: str
+    paths: Sequence[str]
+    tokens: Sequence[str] = ()
+    loads: list[Load] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        return median(each.rate for each in self.loads)
+
+
+@asynccontextmanager
+async def bound(url: str) -> AsyncIterator[str]:
+    """The address of the server that does the least, on the database at `url`."""
+    with module("benchmarks.bound", url, str(ROWS)) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+
+
+async def measure(house: Household, reference: str, *, seconds: float) -> tuple[Table, Mapping[str, float]]:
+    """With what `house` holds; the rates by request. `reference` is the address of `bound`."""
+    targets = _targets(house, reference, (LIST, SORTED, DETAILS, COUNTS))
+    await _rounds(targets, seconds)
+    rates = {what: target.rate for what, target in targets.items()}
+    return _table(f"HTTP, {len(house.request_ids):,} requests", targets, GOALS, seconds), rates
+
+
+async def measure_at_size(house: Household, reference: str, before: Mapping[str, float], *, seconds: float) -> Table:
+    """The same in a larger house, beside the rates of the smaller one."""
+    targets = _targets(house, reference, AT_SIZE)
+    await _rounds(targets, seconds)
+    goals = {what: Goal(SLOWER * before[what]) for what in AT_SIZE}
+    title = f"HTTP, {len(house.request_ids):,} requests"
+    return _table(title, targets, goals, seconds, f"The goal is {SLOWER} of what the smaller house reached.")
+
+
+def left_out() -> Table | None:
+    """What stands in place of these tables where wrk is missing."""
+    if has_wrk():
+        return None
+    return Table("HTTP", f"Not measured: {MISSING}.", ("request", "per second"), [])
+
+
+def _targets(house: Household, reference: str, wanted: Sequence[str]) -> Mapping[str, Target]:
+    requests = "/api/v1/media/requests"
+    paths = {
+        LIST: [f"{requests}?limit=20"],
+        SORTED: [f"{requests}?status=pending&sort=title&limit=20"],
+        DETAILS: [f"{requests}/{request_id}" for request_id in house.request_ids],
+        COUNTS: [f"{requests}/counts"],
     }
+    rows = Target(reference, [f"/rows/{number}" for number in range(1, ROWS + 1)])
+    return {BOUND: rows, **{what: Target(house.url, paths[what], house.tokens) for what in wanted}}
+
+
+async def _rounds(targets: Mapping[str, Target], seconds: float) -> None:
+    """In turn, so that a busy moment of the machine meets everybody."""
+    for duration in (WARMING, *[seconds] * ROUNDS):
+        for target in targets.values():
+            measured = await load(
+                target.url, target.paths, tokens=target.tokens, connections=CONNECTIONS, seconds=duration
+            )
+            target.loads.append(measured)
+    for target in targets.values():
+        del target.loads[0]
+
+
+def _table(
+    title: str, targets: Mapping[str, Target], goals: Mapping[str, Goal], seconds: float, said: str = ""
+) -> Table:
     rows = []
-    for what, path in reads.items():
-        message = _message(household, "GET", path)
-        for connections in CONNECTIONS:
-            await _load(household, itertools.repeat(message), connections, 200, seconds=0.3)
-            measured = await _load(household, itertools.repeat(message), connections, 200, seconds=SECONDS / 2)
-            rows.append(measured.row(what, connections))
-    for connections in CONNECTIONS:
-        titles = [household.new_title() for _ in range(WRITES)]
-        details = (_message(household, "GET", f"/api/v1/media/movie/{title}") for title in titles)
-        await _load(household, details, MOST_AT_ONCE, 200, seconds=60)
-        wishes = (_message(household, "POST", "/api/v1/media/request", _wish(title)) for title in titles)
-        measured = await _load(household, wishes, connections, 201, seconds=SECONDS)
-        rows.append(measured.row("POST /media/request", connections))
-    note = "One server process; each write waits until the views show it. The load runs on the same machine."
-    return Table("HTTP", note, ("request", "connections", "per second", "p50", "p99"), rows)
-
-
-async def _load(
-    household: Household, messages: Iterator[bytes], connections: int, status: int, *, seconds: float
-) -> Measured:
-    """Send `messages` for so many seconds or until there are no more. Raises RuntimeError for any other status."""
-    host, _, port = household.url.removeprefix("http://").partition(":")
-    times: list[float] = []
-    began = time.perf_counter()
-    end = began + seconds
-
-    async def drive() -> None:
-        reader, writer = await asyncio.open_connection(host, int(port))
-        try:
-            while time.perf_counter() < end and (message := next(messages, None)) is not None:
-                sent = time.perf_counter()
-                writer.write(message)
-                head = await reader.readuntil(b"\r\n\r\n")
-                body = await reader.readexactly(_length(head))
-                times.append(time.perf_counter() - sent)
-                if not head.startswith(f"HTTP/1.1 {status} ".encode()):
-                    raise RuntimeError((head.splitlines()[0] + b" " + body[:300]).decode(errors="replace"))
-        finally:
-            writer.close()
-
-    await asyncio.gather(*(drive() for _ in range(connections)))
-    return Measured(time.perf_counter() - began, times)
-
-
-def _length(head: bytes) -> int:
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            return int(value)
-    raise RuntimeError("an answer without a length")
-
-
-def _wish(title: int) -> bytes:
-    return msgspec.json.encode({"mediaType": "movie", "tmdbId": title})
-
-
-def _message(household: Household, method: str, path: str, body: bytes = b"") -> bytes:
-    lines = [
-        f"{method} {path} HTTP/1.1",
-        "Host: 127.0.0.1",
-        f"Authorization: Bearer {next(household.callers)}",
-        f"Content-Length: {len(body)}",
-    ]
-    if body:
-        lines.append("Content-Type: application/json")
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    most = targets[BOUND].rate
+    for what, target in targets.items():
+        times = [milliseconds(median(getattr(each, name) for each in target.loads)) for name in ("p50", "p99")]
+        rows.append(
+            [what, rate(target.rate), *times, f"{target.rate / most:.2f}", *judged(target.rate, goals.get(what), rate)]
+        )
+    note = (
+        f"wrk, {CONNECTIONS} connections, {ROUNDS} rounds in turn of {seconds:.0f} s, medians; `medianest up` with one "
+        "`serve` and one `work`. Ids at random. The reference is one Litestar handler and one psycopg statement for "
+        "one row, in one process on the same server, without anything of ours. " + said
+    )
+    return Table(title, note.strip(), ("request", "per second", "p50", "p99", "of the reference", *GOAL_COLUMNS), rows)

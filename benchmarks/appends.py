@@ -1,19 +1,19 @@
-"""Our writer against the eventsourcing library's own recorder: one event an append, same server, full durability."""
+"""Our writer beside what a user would pick instead: one event an append, same server, full durability."""
 
 import asyncio
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from statistics import median
+from typing import Final
 from uuid import uuid4
 
-from eventsourcing.persistence import StoredEvent
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from psycopg.conninfo import conninfo_to_dict
+import msgspec
 
-from benchmarks.report import Table
+from benchmarks.recorders import EMMETT, THREADS, Recorder, bare_insert, emmett_store, stock_recorder
+from benchmarks.report import GOAL_COLUMNS, Goal, Table, judged, rate
 from medianest.adapters.eventlog.codec import EventCodec
 from medianest.adapters.eventlog.keyring import PostgresKeyring
 from medianest.adapters.eventlog.log import PostgresEventLog
@@ -26,99 +26,103 @@ from medianest.domain.kernel import SYSTEM
 from medianest.domain.media_request.events import RequestFollowed
 from medianest.ports.event_log import Append, Context, EventLog, StreamWrite
 
-THREADS = 4
-"""More make the stock recorder slower."""
-CALLERS = (1, 16, 32, 128)
-ROUNDS = 3
-SECONDS = 1.2
-BODY = b'{"request_id":"00000000-0000-0000-0000-000000000000","user_id":"00000000-0000-0000-0000-000000000000"}'
+CALLERS: Final = (1, 16, 32, 128)
+GOALS: Final = {32: Goal(5.0), 128: Goal(6.0)}
+"""Times the stock recorder. That of one lone caller is one lone caller of the stock recorder."""
+ROUNDS: Final = 3
+SECONDS: Final = 1.2
+OURS, STOCK, BARE, OTHER = "our writer", "stock recorder", "bare insert", "Emmett"
+
+Rates = dict[tuple[str, int], list[float]]
 
 
-async def measure(url: str) -> Table:
-    """Rounds in turn, so that a busy moment of the machine meets everybody."""
-    rates: dict[int, list[float]] = {callers: [] for callers in (0, *CALLERS)}
+class OurWriter:
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+
+    async def rate(self, callers: int, seconds: float) -> float:
+        began = time.perf_counter()
+        done = 0
+
+        async def call() -> None:
+            nonlocal done
+            while time.perf_counter() < began + seconds:
+                await self._append()
+                done += 1
+
+        await asyncio.gather(*(call() for _ in range(callers)))
+        return done / (time.perf_counter() - began)
+
+    async def _append(self) -> None:
+        stream_id = uuid4()
+        event = RequestFollowed(request_id=stream_id, user_id=stream_id)
+        await self._log.append(
+            Append(
+                command_id=uuid4(),
+                actor=SYSTEM,
+                occurred_at=datetime.now(UTC),
+                context=Context(correlation_id="benchmark"),
+                writes=(StreamWrite(category="media_request", stream_id=stream_id, expected=0, events=(event,)),),
+            )
+        )
+
+
+async def measure(url: str, directory: Path, *, seconds: float = SECONDS) -> Table:
+    """On the migrated, empty database at `url`; `directory` takes what has to be installed. Rounds in turn, so that a
+    busy moment of the machine meets everybody."""
+    left_out = ""
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(Database(url))
         writer = await stack.enter_async_context(AppendWriter(url))
         signals = await stack.enter_async_context(Signals(url, [LOG_CHANNEL]))
         codec = EventCodec(EVENT_TYPES, PostgresKeyring(pool, bytes(32)))
         log = await stack.enter_async_context(PostgresEventLog(pool, writer, codec, signals))
-        stock = stack.enter_context(_datastore(url))
-        recorder = PostgresApplicationRecorder(stock, events_table_name="stock_events")
-        recorder.create_table()
+        recorders: list[tuple[str, Recorder, Sequence[int]]] = [
+            (STOCK, stack.enter_context(stock_recorder(url)), (THREADS, 1)),
+            (BARE, await stack.enter_async_context(bare_insert(url)), CALLERS),
+            (OURS, OurWriter(log), CALLERS),
+        ]
+        other = await stack.enter_async_context(emmett_store(url, directory))
+        if isinstance(other, str):
+            left_out = f" {other}"
+        else:
+            recorders.insert(1, (OTHER, other, CALLERS))
+            await other.rate(CALLERS[-1], seconds / 2)  # until what it compiles is compiled
+        rates: Rates = {(name, callers): [] for name, _, numbers in recorders for callers in numbers}
         for _ in range(ROUNDS):
-            rates[0].append(await asyncio.to_thread(_stock_rate, recorder))
-            for callers in CALLERS:
-                rates[callers].append(await _our_rate(log, callers))
-    baseline = median(rates[0])
-    rows = [[f"stock recorder, {THREADS} threads", f"{baseline:,.0f}", "1.0"]]
-    for callers in CALLERS:
-        ratios = [ours / stock_rate for ours, stock_rate in zip(rates[callers], rates[0], strict=True)]
-        rows.append([f"our writer, {callers} callers", f"{median(rates[callers]):,.0f}", f"{median(ratios):.1f}"])
+            for name, recorder, numbers in recorders:
+                for callers in numbers:
+                    rates[name, callers].append(await recorder.rate(callers, seconds))
+    return _table(rates, seconds, left_out)
+
+
+def _table(rates: Rates, seconds: float, left_out: str) -> Table:
+    lone = _beside(rates, (STOCK, 1), (STOCK, THREADS))
+    rows = []
+    for name, callers in rates:
+        times = _beside(rates, (name, callers), (STOCK, THREADS))
+        share = f"{_beside(rates, (name, callers), (BARE, callers)):.2f}" if name == OURS else ""
+        goal = {1: Goal(lone), **GOALS}.get(callers) if name == OURS else None
+        cells = judged(times, goal, "{:.2f}".format)
+        rows.append([_shown(name, callers), rate(median(rates[name, callers])), f"{times:.2f}", share, *cells])
+    versions = msgspec.json.decode((EMMETT / "package.json").read_bytes())["dependencies"]
     note = (
-        f"One event an append, each to a stream of its own; {ROUNDS} rounds in turn of {SECONDS} s, medians; fsync on. "
-        "Ours also writes actor, correlation, time and the audit's indexes."
+        f"One event an append, each to a stream of its own; {ROUNDS} rounds in turn of {seconds:g} s, medians; fsync "
+        "on. Ours also writes actor, correlation, time and the audit's indexes. The stock recorder is the "
+        f"eventsourcing library's; Emmett is emmett-postgresql {versions['@event-driven-io/emmett-postgresql']} with "
+        "the pool that it has by itself. The bare insert is one statement a commit on one connection, with as many "
+        "rows as there are callers, into our columns and indexes, without lock, trigger or version: the bound. The "
+        f"lone caller's goal is the stock recorder's lone caller.{left_out}"
     )
-    return Table("Appending", note, ("who appends", "events/s", "ratio"), rows)
+    columns = ("who appends", "events/s", "of the stock recorder", "of the bare insert", *GOAL_COLUMNS)
+    return Table("Appending", note, columns, rows)
 
 
-async def _our_rate(log: EventLog, callers: int) -> float:
-    end = time.perf_counter() + SECONDS
-    done = 0
-
-    async def call() -> None:
-        nonlocal done
-        while time.perf_counter() < end:
-            stream_id = uuid4()
-            event = RequestFollowed(request_id=stream_id, user_id=stream_id)
-            write = StreamWrite(category="media_request", stream_id=stream_id, expected=0, events=(event,))
-            await log.append(
-                Append(
-                    command_id=uuid4(),
-                    actor=SYSTEM,
-                    occurred_at=datetime.now(UTC),
-                    context=Context(correlation_id="benchmark"),
-                    writes=(write,),
-                )
-            )
-            done += 1
-
-    began = time.perf_counter()
-    await asyncio.gather(*(call() for _ in range(callers)))
-    return done / (time.perf_counter() - began)
+def _beside(rates: Rates, one: tuple[str, int], other: tuple[str, int]) -> float:
+    """Round by round."""
+    return median(rate / reference for rate, reference in zip(rates[one], rates[other], strict=True))
 
 
-def _stock_rate(recorder: PostgresApplicationRecorder) -> float:
-    end = time.perf_counter() + SECONDS
-    counts = [0] * THREADS
-
-    def insert(number: int) -> None:
-        while time.perf_counter() < end:
-            recorder.insert_events([StoredEvent(uuid4(), 1, "media_request.followed", BODY)])
-            counts[number] += 1
-
-    return _timed(insert, counts)
-
-
-def _timed(insert: Callable[[int], None], counts: list[int]) -> float:
-    threads = [threading.Thread(target=insert, args=(number,)) for number in range(THREADS)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / (time.perf_counter() - began)
-
-
-def _datastore(url: str) -> PostgresDatastore:
-    parts = conninfo_to_dict(url)
-    return PostgresDatastore(
-        dbname=str(parts["dbname"]),
-        host=str(parts["host"]),
-        port=str(parts["port"]),
-        user=str(parts["user"]),
-        password="",
-        pool_size=THREADS,
-        max_overflow=0,
-        connect_timeout=30,
-    )
+def _shown(name: str, callers: int) -> str:
+    units = {STOCK: ("thread", "threads"), BARE: ("row", "rows")}.get(name, ("caller", "callers"))
+    return f"{name}, {callers} {units[callers > 1]}"

@@ -2,106 +2,126 @@
 
 import asyncio
 import itertools
-import os
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from uuid import UUID, uuid4
 
-import httpx
+import msgspec
 
-from medianest.adapters.standin import TmdbStandin
-from medianest.domain.kernel import AnyAggregate, Command
-from medianest.domain.media_request import MEDIA_REQUEST
-from medianest.domain.media_request.commands import SubmitRequest
+from benchmarks import residents
+from benchmarks.databases import aside
+from benchmarks.lag import caught_up
+from benchmarks.residents import CLICK
+from benchmarks.running import Running, running, standins
 from medianest.domain.request_workflow import AskForTitle
-from medianest.domain.title_claim import TITLE_CLAIM, ClaimTitle, claim_id
 from medianest.main.container import Container, opened
 from medianest.main.server_key import server_key
 from medianest.main.settings import Secret, Settings
-from medianest.ports.event_log import Append, Context, StreamWrite
+from medianest.ports.identity import Session
 
-PASSWORD = "correct horse battery"
-PEOPLE = 24
-PATIENCE = 60.0
-CLICK = Context(correlation_id="benchmark")
+CALLERS = 100
+"""How many people are signed in, where there are as many."""
+PATIENCE = 600.0
+"""Seconds for views and reactions: far more than they should need, on any machine."""
+WARMING = 32
+"""Titles that are looked up at once."""
 FIRST_FREE = 5_000
-"""TMDB ids from here on are asked for by nobody who fills the house: those ask from `FILLED` on."""
-FILLED = 1_000_000
+"""TMDB ids from here on were asked for by nobody."""
 
 
 class Household:
-    """`async with`: `serve` and `work` as child processes on `url`, and a container of our own on the same servers."""
+    """`async with`: `medianest up` with `serve` and `work` on the migrated, empty database, where so many `requests`
+    were made before; and a container of our own on the same servers. The outside is stand-ins in a process of theirs.
+    """
 
     container: Container
+    running: Running
+    tokens: Sequence[str]
+    """Access tokens of the first people; good for 15 minutes."""
     callers: Iterator[str]
-    """Access tokens of the people, in turn, without end."""
-    request_id: UUID
-    """One of the requests."""
+    """The same in turn, without end."""
 
-    def __init__(self, directory: Path, database_url: str, redis_url: str) -> None:
+    def __init__(self, directory: Path, database_url: str, redis_url: str, requests: int) -> None:
         self._directory = directory
         self._urls = (database_url, redis_url)
-        self._port = _free_port()
         self._next = FIRST_FREE
         self._stack = AsyncExitStack()
-        self.people: list[UUID] = []
+        self._processes = ExitStack()
+        self._settings: Mapping[str, str] = {}
+        self._sessions: Sequence[Session] = ()
+        self.people = residents.people(requests)
+        self.request_ids = residents.request_ids(requests)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return self.running.url
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
 
     def new_title(self) -> int:
-        """A TMDB id that nobody asked for."""
+        """A TMDB id that nobody asked for, of a film that TMDB knows."""
         self._next += 1
         return self._next
 
     async def __aenter__(self) -> Self:
-        tmdb = await self._stack.enter_async_context(TmdbStandin())
-        database_url, redis_url = self._urls
-        settings = Settings(
-            data_dir=self._directory / "house",
-            database_url=Secret(database_url),
-            redis_url=Secret(redis_url),
-            tmdb_url=tmdb.url,
-            tmdb_token=Secret(tmdb.token),
-        )
-        self.container = await self._stack.enter_async_context(opened(settings, server_key(settings)))
-        environment = {
-            "MEDIANEST_DATA_DIR": str(settings.data_dir),
-            "MEDIANEST_DATABASE_URL": database_url,
-            "MEDIANEST_REDIS_URL": redis_url,
-            "MEDIANEST_TMDB_URL": tmdb.url,
-            "MEDIANEST_TMDB_TOKEN": tmdb.token,
-            "MEDIANEST_RATE_LIMITS": "off",
-            "MEDIANEST_LOG_LEVEL": "warning",
-            "MEDIANEST_PORT": str(self._port),
-        }
-        for part in ("serve", "work"):
-            self._stack.enter_context(_running(part, environment))
-        await self._move_in()
+        try:
+            await self._open()
+        except BaseException:
+            await self._close()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stack.aclose()
+        await self._close()
 
-    async def fill(self, requests: int) -> None:
-        """So many requests for films, and wait until the views have them. They are recorded as asking records them,
-        but by the log alone, which is quicker."""
-        numbers = iter(range(1, requests + 1))
-        await asyncio.gather(*(self._record(person, numbers) for person in self.people * 4))
+    async def start(self) -> float:
+        """MediaNest anew, after an end where it runs; seconds until it is ready."""
+        self._processes.close()
+        self.running = self._processes.enter_context(running(self._directory, self._settings))
+        return await asyncio.to_thread(self.running.ready)
+
+    async def settled(self) -> None:
+        """Once views and reactions have all that there is. Raises TimeoutError."""
         head = await self.container.log().head()
-        views = ("request_board", "dashboard", "inbox")
-        if not await self.container.progress().wait(views, position=head, timeout=PATIENCE):
-            raise TimeoutError("the views did not keep up")
+        await caught_up(self.container.database(), target=head, within=PATIENCE)
+
+    async def first_request(self) -> float:
+        """Seconds from the start to a request that is made now and in the views."""
+        await self.ask(self.people[0], self.new_title())
+        await self.settled()
+        return time.perf_counter() - self.running.began
+
+    async def administrator(self) -> UUID:
+        """A new one, who from now on is told of every request."""
+        outcome = await self.container.accounts().register(
+            actor=None,
+            email="ada@example.org",
+            name="Ada",
+            role="admin",
+            password="correct horse battery",
+            context=CLICK,
+        )
+        await self.settled()
+        user_id: UUID = outcome.recorded[0].stream_id
+        return user_id
+
+    async def warm(self, titles: Sequence[int]) -> None:
+        """Look the films up, so that whoever asks for them need not wait for TMDB."""
+        metadata, left = self.container.metadata(), iter(titles)
+
+        async def look_up() -> None:
+            for title in left:
+                await metadata.details("movie", title)
+
+        await asyncio.gather(*(look_up() for _ in range(WARMING)))
 
     async def ask(self, person: UUID, tmdb_id: int) -> int:
         """The position of what that recorded."""
@@ -119,101 +139,44 @@ class Household:
         outcome = await self.container.commands().run([wish], CLICK)
         return outcome.position or 0
 
-    async def _record(self, person: UUID, numbers: Iterator[int]) -> None:
-        for number in numbers:
-            now = self.container.clock().now()
-            self.request_id = request_id = uuid4()
-            submit = SubmitRequest(
-                actor=person,
-                at=now,
-                request_id=request_id,
-                media_type="movie",
-                tmdb_id=FILLED + number,
-                is_4k=False,
-                title=f"Film {number}",
-                year=1999,
-                poster_path="/poster.jpg",
-            )
-            claim = claim_id("movie", FILLED + number, False)
-            claimed = ClaimTitle(actor=person, at=now, claim_id=claim, request_id=request_id)
-            await self.container.log().append(
-                Append(
-                    command_id=uuid4(),
-                    actor=person,
-                    occurred_at=now,
-                    context=CLICK,
-                    writes=[_beginning(TITLE_CLAIM, claimed), _beginning(MEDIA_REQUEST, submit)],
-                )
-            )
+    def renew(self) -> None:
+        """New access tokens, before the old ones expire."""
+        issue, now = self.container.access_tokens().issue, self.container.clock().now()
+        self.tokens = [issue(session, now) for session in self._sessions]
+        self.callers = itertools.cycle(self.tokens)
 
-    async def _move_in(self) -> None:
-        accounts = self.container.accounts()
-        for number in range(PEOPLE):
-            outcome = await accounts.register(
-                actor=None,
-                email=f"{number}@example.org",
-                name=f"Person {number}",
-                role="member",
-                password=PASSWORD,
-                context=CLICK,
-            )
-            self.people.append(outcome.recorded[0].stream_id)
-        async with _patient_client(self.url) as client:
-            tokens = [await _sign_in(client, f"{number}@example.org") for number in range(PEOPLE)]
-        self.callers = itertools.cycle(tokens)
+    async def _open(self) -> None:
+        outside = self._stack.enter_context(standins())
+        database_url, redis_url = self._urls
+        settings = Settings(
+            data_dir=self._directory,
+            database_url=Secret(database_url),
+            redis_url=Secret(redis_url),
+            tmdb_url=outside["tmdb_url"],
+            tmdb_token=Secret(outside["tmdb_token"]),
+        )
+        key = server_key(settings)
+        await aside(residents.settle, database_url, key, len(self.request_ids))
+        self.container = await self._stack.enter_async_context(opened(settings, key))
+        self._settings = {"database_url": database_url, "redis_url": redis_url, **outside}
+        await self.start()
+        await self.settled()
+        async with self.container.database().connection() as connection:
+            await connection.execute("VACUUM ANALYZE")  # as Postgres would by itself within a minute
+        await self._sign_in()
+
+    async def _sign_in(self) -> None:
+        sessions, now = self.container.sessions(), self.container.clock().now()
+        self._sessions = [Session(session_id=uuid4(), user_id=person) for person in self.people[:CALLERS]]
+        for session in self._sessions:
+            await sessions.open(session.user_id, session.session_id, now)
+        self.renew()
+
+    async def _close(self) -> None:
+        self._processes.close()
+        await self._stack.aclose()
 
 
-def _beginning(aggregate: AnyAggregate, command: Command) -> StreamWrite:
-    return StreamWrite(
-        category=aggregate.category,
-        stream_id=aggregate.stream_id(command),
-        expected=0,
-        events=aggregate.decide(command, None),
-    )
-
-
-@asynccontextmanager
-async def _patient_client(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client, once the server answers."""
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as client:
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                await client.get("/health/live")
-            except httpx.TransportError:
-                if time.monotonic() > end:
-                    raise
-                await asyncio.sleep(0.05)
-            else:
-                break
-        yield client
-
-
-async def _sign_in(client: httpx.AsyncClient, email: str) -> str:
-    answer = await client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
-    answer.raise_for_status()
-    token: str = answer.json()["accessToken"]
-    return token
-
-
-@contextmanager
-def _running(part: str, environment: Mapping[str, str]) -> Any:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "medianest", part], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def wish_for(title: int) -> bytes:
+    """The body of `POST /media/request` for a film."""
+    return msgspec.json.encode({"mediaType": "movie", "tmdbId": title})

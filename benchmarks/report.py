@@ -2,13 +2,43 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich import table as rich_table
 from rich.console import Console
+
+FINDINGS = Path(__file__).with_name("findings.md")
+"""What the page says beyond the figures: what bounds them, and why some fall short."""
+GOAL_COLUMNS = ("goal", "of the goal", "")
+SHORT = "**short**"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a figure has to reach, or, as a limit, not to pass."""
+
+    value: float
+    is_limit: bool = False
+
+    def share(self, figure: float) -> float:
+        """1 and more where it is kept, for limits as well."""
+        over, under = (self.value, figure) if self.is_limit else (figure, self.value)
+        return over / under if under > 0 else float("inf")
+
+
+def judged(figure: float, goal: Goal | None, shown: Callable[[float], str]) -> list[str]:
+    """The cells of `GOAL_COLUMNS`; empty where nothing was promised."""
+    if goal is None:
+        return ["", "", ""]
+    share = goal.share(figure)
+    return [shown(goal.value), f"{share:.2f}" if share < 100 else "> 100", SHORT if share < 1 else ""]
+
+
+def rate(per_second: float) -> str:
+    return f"{per_second:,.0f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +55,7 @@ class Table:
         for number, column in enumerate(self.columns):
             shown.add_column(column, justify="left" if number == 0 else "right")
         for row in self.rows:
-            shown.add_row(*row)
+            shown.add_row(*(cell.replace(SHORT, "short") for cell in row), style="yellow" if SHORT in row else None)
         console.print(shown)
 
     def markdown(self) -> str:
@@ -46,9 +76,12 @@ def written(tables: Sequence[Table], command: str) -> str:
     head = (
         "# Performance\n\n"
         f"Measured on {datetime.now(UTC):%Y-%m-%d} with `{command}`, on {machine()}. The load, the servers and "
-        "MediaNest share that machine, so compare the ratios; absolute figures are this machine's.\n"
+        "MediaNest share that machine, so compare the ratios; absolute figures are this machine's. Where something is "
+        "promised, the share of the goal is given: at 1.00 and above it is kept, for limits as well; what falls short "
+        "is marked.\n"
     )
-    return "\n".join([head, *(f"{table.markdown()}\n" for table in tables)])
+    found = FINDINGS.read_text("utf-8") if FINDINGS.exists() else ""
+    return "\n".join([head, *(f"{table.markdown()}\n" for table in tables), *([found] if found else [])])
 
 
 def machine() -> str:
@@ -62,7 +95,7 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.1f} ms"
+    return f"{seconds * 1000:.1f} ms" if seconds < float("inf") else "never"
 
 
 def _processor() -> str:
