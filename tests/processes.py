@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -30,7 +30,7 @@ def open_directory() -> Iterator[Path]:
 
 
 @contextmanager
-def program(module: str, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+def program(module: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """A program of `tests.programs`, killed at the end if it still runs."""
     process = subprocess.Popen(
         [sys.executable, "-m", f"tests.programs.{module}", *map(str, arguments)],
@@ -53,6 +53,11 @@ def lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return command_line(pid) != ""
+
+
+def children_of(pid: int) -> Sequence[int]:
+    """The processes that `pid` has started and that have not ended (Linux)."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def eventually(look: Callable[[], T], within: float = 10.0) -> T:

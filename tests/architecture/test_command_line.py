@@ -26,7 +26,7 @@ HEAVY = (
     "msgspec",
 )
 EXPECTED = {
-    "up", "serve", "work", "migrate", "setup-token", "admin create", "projections list", "projections status",
+    "up", "demo", "serve", "work", "migrate", "setup-token", "admin create", "projections list", "projections status",
     "projections rebuild", "openapi", "database-url", "version",
     "state", "events list", "export", "import",
 }  # fmt: skip

@@ -200,7 +200,7 @@ async def opened_house(
         )
         serving = await stack.enter_async_context(opened(settings, KEY))
         working = await stack.enter_async_context(opened(settings, KEY))
-        await stack.enter_async_context(_running(*parts(working).values()))
+        await stack.enter_async_context(beside(*parts(working).values()))
         url = await stack.enter_async_context(_served(serving, settings))
         overseerr.webhook.url = f"{url}/api/v1/webhooks/overseerr"
         public = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=20, trust_env=False)
@@ -210,7 +210,7 @@ async def opened_house(
 
 @asynccontextmanager
 async def _served(container: Container, settings: Settings) -> AsyncIterator[str]:
-    app, door = application(container, settings, KEY)
+    app, door = application(container, settings, KEY, lambda: False)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -223,7 +223,7 @@ async def _served(container: Container, settings: Settings) -> AsyncIterator[str
     server = uvicorn.Server(config)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    async with _running(door.people.follow(), door.live.follow(), door.live.follow_rebuilds()):
+    async with beside(door.people.follow(), door.live.follow(), door.live.follow_rebuilds()):
         serving = asyncio.create_task(server._serve([listener]))  # without its signal handlers: those are pytest's
         while not server.started:
             assert not serving.done()
@@ -237,7 +237,8 @@ async def _served(container: Container, settings: Settings) -> AsyncIterator[str
 
 
 @asynccontextmanager
-async def _running(*parts: Awaitable[None]) -> AsyncIterator[None]:
+async def beside(*parts: Awaitable[None]) -> AsyncIterator[None]:
+    """They run meanwhile; none of them may end by itself."""
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
         yield

@@ -4,7 +4,7 @@ import asyncio
 import json
 from contextlib import AsyncExitStack
 
-from medianest.adapters.http.sse import STREAMS
+from medianest.application.open_streams import EACH
 from tests.e2e.house import House, Person, eventually, ok, refused
 from tests.e2e.listening import listening
 
@@ -110,6 +110,29 @@ async def test_a_stream_goes_on_from_where_it_broke_off(house: House, ada: Perso
         assert len(positions) == len(set(positions)), "nothing comes twice"
 
 
+async def test_a_stream_that_broke_off_before_anything_was_told_goes_on_from_its_beginning(house: House) -> None:
+    gil = await house.someone()
+
+    async def beginning(**headers: str) -> dict[str, str]:
+        """The first words of a stream."""
+        async with gil.stream("GET", "/live", headers=headers, timeout=30) as answer:
+            lines: dict[str, str] = {}
+            async for line in answer.aiter_lines():
+                if not line:
+                    break
+                name, _, value = line.partition(": ")
+                lines[name] = value
+            return lines
+
+    start = int((await beginning())["id"])
+    meanwhile = await gil.asked(house.film())
+    async with listening(gil, after=start) as stream:
+        await stream.hears("request", id=meanwhile["id"])
+    resumed = await beginning(**{"Last-Event-ID": str(start)})
+    assert "id" not in resumed, "what was missed has not been told yet"
+    assert "id" in await beginning(**{"Last-Event-ID": ""})
+
+
 async def test_a_stream_with_a_strange_last_event_id_is_refused(ben: Person) -> None:
     refused(await ben.get("/live", headers={"Last-Event-ID": "yesterday"}), 400, "invalid_parameter")
     refused(await ben.get("/live", headers={"Last-Event-ID": "-1"}), 400, "invalid_parameter")
@@ -135,7 +158,7 @@ async def test_the_stream_of_a_suspended_member_ends_though_nothing_else_happens
 async def test_nobody_holds_more_streams_than_they_have_screens(house: House) -> None:
     gil = await house.someone()
     async with AsyncExitStack() as held:
-        for _ in range(STREAMS):
+        for _ in range(EACH):
             await held.enter_async_context(listening(gil))
         refused(await gil.get("/live"), 429, "too_many_streams")
 

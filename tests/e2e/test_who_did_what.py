@@ -101,7 +101,7 @@ async def test_a_phrase_asks_as_people_speak(house: House, ada: Person, ben: Per
     for path in ("/admin/audit", "/admin/audit/facets", "/admin/audit/export", "/admin/audit/tail"):
         problem = refused(await ada.get(path, params={"phrase": "x actr:ada"}), 422, "invalid_phrase")
         assert problem["detail"].startswith("At character 3 of the phrase: no such key.")
-        refused(await ada.get(path, params={"action": "media_request.aproved"}), 400, "invalid_parameter")
+        refused(await ada.get(path, params={"action": "media_request.aproved"}), 400, "unknown_name")
         refused(await ben.get(path), 403, "not_allowed")
 
 

@@ -124,6 +124,18 @@ def test_a_child_that_ignores_the_stop_is_killed_within_five_seconds(directory: 
         assert len(list(directory.glob("work.*.ended"))) == 1
 
 
+def test_while_one_child_drains_the_others_go_on(directory: Path) -> None:
+    with parent(directory, "none", "serve=draining", "work=polite") as process:
+        eventually(lambda: len(reports(directory)) == 2)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+        assert process.returncode == 0
+        (asked,) = directory.glob("serve.*.draining")
+        for name in ("serve", "work"):
+            (ended,) = directory.glob(f"{name}.*.ended")
+            assert ended.stat().st_mtime - asked.stat().st_mtime >= 0.4
+
+
 def test_a_second_ctrl_c_ends_everything_at_once(directory: Path) -> None:
     with parent(directory, "none", "serve=stubborn") as process:
         (pid,) = eventually(lambda: reports(directory, "serve"))

@@ -130,6 +130,15 @@ async def hit_a_bug() -> None:
     raise RuntimeError("the password is hunter2")
 
 
+@get("/api/v1/cut-off", opt={"access": Access.PUBLIC})
+async def be_cut_off() -> None:
+    """Ends as an open request does when the server goes and has waited long enough."""
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    await asyncio.Event().wait()
+
+
 @get("/api/v1/live", opt={"access": Access.PUBLIC})
 async def live() -> ServerSentEvent:
     async def events() -> AsyncIterator[str]:
@@ -152,6 +161,7 @@ SAMPLE: Sequence[HTTPRouteHandler] = [
     login,
     ask_upstream,
     hit_a_bug,
+    be_cut_off,
     live,
 ]
 

@@ -52,6 +52,8 @@ async def test_a_body_of_the_wrong_shape_names_its_field(client: httpx.AsyncClie
         b'{"titleName": NaN}',
         b'{"titleName": "x", "seasons": ' + b"[" * 200_000,
         b"[" * 200_000,
+        b'{"titleName": "x", "titleName": "y"}',
+        rb'{"titleName": "x", "titleNam\u0065": "y"}',
     ],
 )
 async def test_a_body_that_is_no_sound_json_is_a_400(client: httpx.AsyncClient, body: bytes) -> None:
@@ -71,6 +73,16 @@ async def test_another_media_type_is_a_415(client: httpx.AsyncClient) -> None:
             await client.post(TITLES, content=b'{"titleName":"x"}', headers=headers), 415, "unsupported_media_type"
         )
     headers = {**AS_MEMBER, "Content-Type": "Application/JSON; charset=utf-8"}
+    assert (await client.post(TITLES, content=b'{"titleName":"x"}', headers=headers)).status_code == 201
+
+
+async def test_a_body_that_is_compressed_is_a_415(client: httpx.AsyncClient) -> None:
+    for coding in ("gzip", "br", "identity, gzip"):
+        headers = {**JSON, "Content-Encoding": coding}
+        answer = await client.post(TITLES, content=b'{"titleName":"x"}', headers=headers)
+        problem_of(answer, 415, "unsupported_content_coding")
+        assert answer.headers["accept-encoding"] == "identity"
+    headers = {**JSON, "Content-Encoding": "identity"}
     assert (await client.post(TITLES, content=b'{"titleName":"x"}', headers=headers)).status_code == 201
 
 
@@ -104,6 +116,9 @@ def test_json_of_any_shape_may_not_be_nested_without_end() -> None:
         ("limit=0", "invalid_parameter", "limit"),
         ("limit=101", "invalid_parameter", "limit"),
         ("limit=many", "invalid_parameter", "limit"),
+        ("limit=1e1", "invalid_parameter", "limit"),
+        ("limit=null", "invalid_parameter", "limit"),
+        ("mediaType=null", "invalid_parameter", "mediaType"),
         ("limit=1&limit=2", "invalid_parameter", "limit"),
         ("mediaType=radio", "invalid_parameter", "mediaType"),
         ("media_type=movie", "unknown_parameter", "media_type"),

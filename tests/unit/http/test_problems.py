@@ -7,7 +7,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from tests.unit.http.sample import AS_ADMIN, AS_MEMBER
+from tests.unit.http.sample import AS_ADMIN, AS_MEMBER, sample_app, serving
 
 TITLE = "/api/v1/titles/00000000-0000-0000-0000-000000000007"
 
@@ -47,6 +47,14 @@ async def test_a_bug_is_a_500_that_tells_nothing_and_is_logged_with_its_trace(cl
     assert line["log_level"] == "error"
 
 
+async def test_a_request_that_is_cut_off_by_the_end_of_the_server_is_told_to_come_back() -> None:
+    with serving(sample_app()) as address, capture_logs() as logs:
+        answer = httpx.get(f"{address}/api/v1/cut-off")
+    problem_of(answer, 503, "stopping")
+    assert answer.headers["retry-after"] == "5"
+    assert not [line for line in logs if line["log_level"] == "error"]
+
+
 async def test_an_address_that_does_not_exist_is_a_404(client: httpx.AsyncClient) -> None:
     for path in ("/", "/api/v1/nothing", "/schema/nothing", "/schema/nothing.json", "/api/v1/titles/x/y"):
         problem_of(await client.get(path), 404, "not_found")
@@ -67,7 +75,14 @@ async def test_a_number_that_no_title_has_is_a_404(client: httpx.AsyncClient) ->
 async def test_another_method_is_a_405_that_names_the_right_ones(client: httpx.AsyncClient) -> None:
     answer = await client.put(TITLE)
     problem_of(answer, 405, "method_not_allowed")
-    assert {"GET", "PATCH", "DELETE"} <= set(answer.headers["allow"].split(", "))
+    assert {"GET", "HEAD", "PATCH", "DELETE"} <= set(answer.headers["allow"].split(", "))
+
+
+async def test_an_address_says_all_that_it_answers(client: httpx.AsyncClient) -> None:
+    for path, methods in ((TITLE, {"GET", "PATCH", "DELETE"}), ("/api/v1/titles", {"GET", "POST"})):
+        answer = await client.options(path)
+        assert answer.status_code == 204
+        assert set(answer.headers["allow"].split(", ")) == methods | {"HEAD", "OPTIONS"}
 
 
 async def test_nobody_is_a_401_with_a_challenge(client: httpx.AsyncClient) -> None:

@@ -209,7 +209,8 @@ def _tags(action: str | None, category: str | None) -> frozenset[str] | None:
             found = tags_of(value)
         except UnknownName as error:
             message = str(error)
-            raise InvalidParameter(f"{name}: {message}", [FieldError(field=name, message=message)]) from None
+            errors = [FieldError(field=name, message=message)]
+            raise InvalidParameter(f"{name}: {message}", errors, code="unknown_name") from None
         tags = found if tags is None else tags & found
     return tags
 

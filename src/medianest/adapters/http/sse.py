@@ -1,6 +1,7 @@
 """Server-sent events: streams that stay open, say now and then that they live, and end when their person must go."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Annotated, Any, Final, TypeVar
 
@@ -14,6 +15,7 @@ from medianest.adapters.http.foundation.caller import Caller, caller_of
 from medianest.adapters.http.foundation.problems import HttpProblem
 from medianest.adapters.http.foundation.schema import Resource
 from medianest.adapters.http.writing import viewer_of
+from medianest.application.open_streams import ALL, EACH
 from medianest.application.people import permissions_of
 from medianest.application.tasks import end
 from medianest.application.viewer import Viewer
@@ -24,16 +26,17 @@ T = TypeVar("T")
 HEARTBEAT: Final = 15.0
 """Seconds between signs of life, so that nobody in between takes a quiet stream for a dead one."""
 
-STREAMS: Final = 20
-"""Live streams that one person may have open in one process: many tabs on many devices, and no more."""
+AGAIN_WITHIN: Final = (500, 3000)
+"""Milliseconds after which whoever was listening to a server that stops comes back: not all in the same moment."""
+
+RETRY: Final = "30"
+"""Seconds after which there may be room."""
 
 EVENT_STREAM: Final = "text/event-stream"
 
 LastEventId = Annotated[
     str | None,
-    HeaderParameter(
-        name="Last-Event-ID", max_length=20, pattern=r"^[0-9]{0,18}$", description="Go on from this event id."
-    ),
+    HeaderParameter(name="Last-Event-ID", pattern=r"^[0-9]{0,18}$", description="Go on from this event id."),
 ]
 
 
@@ -59,10 +62,14 @@ def event_stream(
     """What `messages` brings for the caller, each as `written` says it. Raises HttpProblem where they have too many
     streams open already."""
     caller, viewer = caller_of(request), viewer_of(request)
-    if door.streams.of(caller.user_id) >= STREAMS:
-        raise HttpProblem(429, "too_many_streams", f"You have {STREAMS} live streams open. Close one of them first.")
+    if door.streams.of(caller.user_id) >= EACH:
+        text = f"You have {EACH} live streams open. Close one of them first."
+        raise HttpProblem(429, "too_many_streams", text, headers={"Retry-After": RETRY})
+    if len(door.streams) >= ALL:
+        text = f"This server has {ALL} live streams open, and no room for another."
+        raise HttpProblem(503, "no_room_for_streams", text, headers={"Retry-After": RETRY})
     return Stream(
-        _told(door, caller, viewer, messages(viewer), written),
+        _told(door, caller, viewer, messages(viewer), written, is_resumed=bool(request.headers.get("last-event-id"))),
         media_type=EVENT_STREAM,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -79,11 +86,15 @@ async def _told(
     viewer: Viewer,
     messages: AsyncGenerator[T, None],
     written: Callable[[Viewer, T], str],
+    *,
+    is_resumed: bool,
 ) -> AsyncIterator[str]:
     session = Session(session_id=caller.session_id, user_id=caller.user_id)
+    # Whoever has heard nothing yet when the line breaks goes on from here.
+    start = None if is_resumed else door.live.position
     waiting: asyncio.Task[T] | None = asyncio.ensure_future(anext(messages))
     await asyncio.sleep(0)  # so that it listens before anybody is told that it does
-    yield ": welcome\nretry: 2000\n\n"
+    yield ": welcome\nretry: 2000\n" + ("\n" if start is None else f"id: {start}\n\n")
     try:
         while True:
             waiting = waiting or asyncio.ensure_future(anext(messages))
@@ -97,6 +108,8 @@ async def _told(
             try:
                 message = waiting.result()
             except StopAsyncIteration:
+                soonest, latest = AGAIN_WITHIN
+                yield f": see you soon\nretry: {soonest + secrets.randbelow(latest - soonest)}\n\n"
                 return
             waiting = None
             yield written(viewer, message)

@@ -72,7 +72,7 @@ async def get_stream(
     cursor: CursorText = None,
 ) -> StreamResource:
     if version is not None and at is not None:
-        raise _wrong("at", "Say a version or a time, not both.")
+        raise _wrong("at", "Say a version or a time, not both.", "ambiguous_moment")
     if at is not None and at.tzinfo is None:
         raise _wrong("at", "Say which time zone is meant: 2026-11-22T08:00:00Z.")
     query = ("stream", category, stream_id, version, at)
@@ -141,8 +141,8 @@ def _key(version: int, next_after: int | None) -> tuple[str, str] | None:
     return None if next_after is None else (str(version), str(next_after))
 
 
-def _wrong(name: str, message: str) -> InvalidParameter:
-    return InvalidParameter(message, [FieldError(field=name, message=message)])
+def _wrong(name: str, message: str, code: str = "invalid_parameter") -> InvalidParameter:
+    return InvalidParameter(message, [FieldError(field=name, message=message)], code)
 
 
 streams_router = Router(path="/admin/streams", route_handlers=[get_stream, get_differences], tags=["History"])

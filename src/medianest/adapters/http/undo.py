@@ -22,7 +22,7 @@ from medianest.ports.front_door import Answer, Decided
 ADMIN = {"access": Access.ADMIN}
 VIEWS = ("request_board", "user_directory")
 
-Position = Annotated[int, PathParameter(ge=1, le=2**63 - 1, description="The event's position in the log.")]
+Position = Annotated[int, PathParameter(ge=1, le=10**18, description="The event's position in the log.")]
 
 
 class UndoResource(Resource):

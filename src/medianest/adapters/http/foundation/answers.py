@@ -97,6 +97,7 @@ def _of_client_error(exc: HTTPException) -> HttpProblem:
             return NotFound()
         case 405:
             allow = (exc.headers or {}).get("allow", "")
+            allow = allow.replace("GET", "GET, HEAD")
             text = f"This address answers {allow} only."
             return HttpProblem(405, "method_not_allowed", text, headers={"Allow": allow})
         case 413:

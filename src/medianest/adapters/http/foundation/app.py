@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from litestar import Litestar
+from litestar.connection import ASGIConnection
 from litestar.di import Provide
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import License, Tag
 from litestar.types import ControllerRouterHandler
@@ -23,6 +24,7 @@ from medianest.adapters.http.foundation.headers import AnswerHeaders
 from medianest.adapters.http.foundation.layers import HttpApp, around_http
 from medianest.adapters.http.foundation.observation import HttpMetrics, Observation
 from medianest.adapters.http.foundation.openapi import schema_of
+from medianest.adapters.http.foundation.options import Options, allowed_methods
 from medianest.adapters.http.foundation.parameters import Parameters
 from medianest.adapters.http.foundation.request import BODY_LIMIT, StrictRequest
 from medianest.adapters.http.foundation.schema import camel
@@ -35,7 +37,7 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 _ABOUT: Final = (
     "Ask for films and series, approve, watch, and remember. Every answer carries `X-Correlation-Id`; every refusal is "
-    "an RFC 9457 problem with a stable `code`; times are RFC 3339 in UTC."
+    "an RFC 9457 problem with a stable `code`; times are RFC 3339 in UTC; whole numbers are written without a fraction."
 )
 
 
@@ -66,11 +68,17 @@ def create_app(
     """
     parameters = Parameters()
     answers = Answers(parameters)
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        """One, since Litestar copies the handler for each."""
+        await require_access(connection, handler)
+        await parameters.guard(connection)
+
     app = Litestar(
         route_handlers=list(route_handlers),
         dependencies=dict(dependencies or {}),
         lifespan=list(lifespan),
-        guards=[require_access, parameters.guard],
+        guards=[guard],
         exception_handlers={Exception: answers.handle},
         request_class=StrictRequest,
         request_max_body_size=BODY_LIMIT,
@@ -91,8 +99,8 @@ def create_app(
     )
     ensure_every_route_has_a_place(app)
     parameters.read_from(app)
-    schema_of(app)
-    inner: HttpApp = app.asgi_handler
+    parameters.read_forms(app, schema_of(app))
+    inner: HttpApp = Options(app.asgi_handler, allowed_methods(app))
     if settings.rate_limits:
         inner = RateLimit(inner, rate_limiter, settings.rates)
     inner = Barrier(Sanity(Authentication(inner, authenticate)), answers)

@@ -1,5 +1,6 @@
 """What every request passes before it reaches a route: sane in form, signed in or not, and not too many at once."""
 
+import asyncio
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
@@ -16,6 +17,9 @@ from medianest.ports.cache import RateLimiter
 
 API: Final = "/api/"
 AUTH: Final = "/api/v1/auth/"
+STOPPING: Final = HttpProblem(
+    503, "stopping", "MediaNest is being stopped or started again. Try again shortly.", headers={"Retry-After": "5"}
+)
 _BEARER: Final = b"bearer "
 
 _log = structlog.stdlib.get_logger("medianest.http")
@@ -43,6 +47,11 @@ class Barrier:
                 _log.error("answer broken off", exc_info=error)
             else:
                 await self._answers.send(error, scope, send)
+        except asyncio.CancelledError:
+            # The server ends, and has waited for this long enough. Whether the change was made is not known here.
+            if has_started:
+                raise
+            await self._answers.send(STOPPING, scope, send)
 
 
 class Sanity:

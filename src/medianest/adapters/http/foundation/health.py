@@ -12,7 +12,7 @@ from litestar.params import HeaderParameter
 
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.observation import HttpMetrics
-from medianest.adapters.http.foundation.problems import NotAllowed
+from medianest.adapters.http.foundation.problems import PROBLEM_JSON, NotAllowed, Problem
 from medianest.adapters.http.foundation.schema import Resource
 
 CheckStatus = Literal["ok", "degraded", "down"]
@@ -90,6 +90,9 @@ def health_routes(
         summary="Figures in Prometheus' text format",
         media_type=HttpMetrics.content_type,
         response_description="Figures by name",
+        responses={
+            403: ResponseSpec(Problem, generate_examples=False, media_type=PROBLEM_JSON, description="Not for you.")
+        },
     )
     async def read_metrics(
         request: Request[Any, Any, Any],

@@ -12,6 +12,7 @@ A layer is a class that takes the next layer first. From the outside in:
     Sanity         what no route could take
     Authentication who calls
     RateLimit      not too much at once
+    Options        what an address answers
     routes         Litestar
 """
 

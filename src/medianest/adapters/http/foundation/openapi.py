@@ -27,7 +27,7 @@ _WORDS: Final[Mapping[int, str]] = {
     409: "The state of things does not allow it: `code` says why.",
     412: "The version in `If-Match` is no longer the current one.",
     413: "The body has more than 1 MiB.",
-    415: "The body is not application/json.",
+    415: "The body is not application/json, or it is compressed.",
     422: "Understood, but not acceptable: `code` says why.",
     429: "Too many requests: wait as long as `Retry-After` says.",
     500: "A fault inside MediaNest.",
@@ -114,11 +114,12 @@ def _name_refusals(operation: Document, handler: HTTPRouteHandler) -> None:
     if "path" in places:
         statuses |= {404}
     if changes:
-        statuses |= {401, 404, 409, 413, 422}
-    if "requestBody" in operation:
-        statuses |= {413, 415}
-    if any(parameter["name"] == "If-Match" for parameter in parameters):
+        statuses |= {401, 404, 409, 413, 415, 422}
+    names = {parameter["name"] for parameter in parameters}
+    if "If-Match" in names:
         statuses |= {412}
+    if "phrase" in names:
+        statuses |= {422}
     responses = operation["responses"]
     if "400" in responses and PROBLEM_JSON not in responses["400"].get("content", {}):
         del responses["400"]  # Litestar's own, which is never sent

@@ -1,10 +1,12 @@
 """Query parameters as the routes declare them: unknown, repeated and missing ones, and text that is no text.
 
-Litestar ignores what a handler does not ask for, takes the last of several values, and replaces invalid UTF-8.
+Litestar ignores what a handler does not ask for, takes the last of several values, and replaces invalid UTF-8; it reads
+`1` as true, `1e2` as a number, seconds as a time, and `null` as whatever was left out.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, get_args
 from urllib.parse import parse_qsl, unquote_to_bytes
 
@@ -15,10 +17,20 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import KwargDefinition
 from litestar.routes import HTTPRoute
 
+from medianest.adapters.http.foundation.access import routes_of
 from medianest.adapters.http.foundation.problems import FieldError, InvalidParameter
 
 MAX_FIELDS: Final = 50
 """Parameters in one query string."""
+
+
+_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
+    "integer": (re.compile(r"-?[0-9]{1,30}"), "Expected an integer, in digits."),
+    "boolean": (re.compile(r"true|false"), "Expected true or false."),
+    "date-time": (re.compile(r"[0-9]{4}-.*"), "Expected a time such as 2026-11-22T08:00:00Z."),
+    "uuid": (re.compile(r"[0-9A-Fa-f-]*"), "Expected a UUID."),
+}
+"""How a value is written, by the format or the type that the document gives it, and what to say if it is not."""
 
 
 class LostBound(Exception):
@@ -34,6 +46,8 @@ class Declared:
     required: frozenset[str] = frozenset()
     outside: Mapping[str, str] = field(default_factory=dict)
     """Names outside by names in Python, also of headers."""
+    forms: Mapping[str, tuple[re.Pattern[str], str]] = field(default_factory=dict)
+    """Of those query parameters that are not just text."""
 
 
 class Parameters:
@@ -58,13 +72,25 @@ class Parameters:
                     outside={p.field_name: p.field_alias for p in everything},
                 )
 
+    def read_forms(self, app: Litestar, document: Mapping[str, Any]) -> None:
+        """What the finished OpenAPI document says of the values. Routes that it leaves out take text alone."""
+        for method, path, handler in routes_of(app):
+            operation = document["paths"].get(path, {}).get(method.lower(), {})
+            forms = {
+                parameter["name"]: _form_of(parameter["schema"])
+                for parameter in operation.get("parameters", ())
+                if parameter["in"] == "query"
+            }
+            known = {name: form for name, form in forms.items() if form is not None}
+            self._declared[handler] = replace(self._declared[handler], forms=known)
+
     def name_outside(self, handler: BaseRouteHandler | None, name: str) -> str:
         declared = self._declared.get(handler) if handler is not None else None
         return declared.outside.get(name, name) if declared else name
 
-    async def guard(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def guard(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         """Raises InvalidParameter, with the code `unknown_parameter` for what the route does not know."""
-        declared = self._declared.get(connection.scope["route_handler"])  # guards are handed a copy
+        declared = self._declared.get(connection.scope["route_handler"])  # a guard is handed a copy
         if declared is None:
             return
         seen: set[str] = set()
@@ -76,9 +102,22 @@ class Parameters:
                 raise _wrong(name[:100], "This operation knows no such parameter.", "unknown_parameter")
             if "\0" in value:
                 raise _wrong(name, "The character U+0000 is not allowed in text.")
+            form, complaint = declared.forms.get(name, _TEXT)
+            if not form.fullmatch(value):
+                raise _wrong(name, complaint)
             seen.add(name)
         for name in sorted(declared.required - seen):
             raise _wrong(name, "Is required.")
+
+
+_TEXT: Final = (re.compile(r".*", re.DOTALL), "")
+
+
+def _form_of(schema: Mapping[str, Any]) -> tuple[re.Pattern[str], str] | None:
+    if "enum" in schema:
+        words = [str(word) for word in schema["enum"]]
+        return re.compile("|".join(map(re.escape, words))), f"Expected one of {', '.join(words)}."
+    return _FORMS.get(schema.get("format", "")) or _FORMS.get(schema.get("type", ""))
 
 
 def _pairs(query: bytes) -> list[tuple[str, str]]:

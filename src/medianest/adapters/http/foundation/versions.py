@@ -17,7 +17,6 @@ IfMatch = Annotated[
     str | None,
     HeaderParameter(
         name="If-Match",
-        max_length=100,
         schema_extra={"pattern": r'^(\*|(W/)?"[1-9][0-9]{0,17}(-[0-9a-f]{1,64})?")$'},
         description='The version that the change was made for, as its `ETag` said it (`W/"12"`); `*` for any.',
     ),
