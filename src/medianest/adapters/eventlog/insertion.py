@@ -15,11 +15,11 @@ from medianest.ports.event_log import Append
 # batch, never before that of the last event, whatever the machine's clock does.
 INSERT: Final = f"""
 WITH receipt AS MATERIALIZED (
-  SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::smallint[], %s::bytea[])
+  SELECT * FROM unnest(%b::uuid[], %b::text[], %b::bytea[], %b::smallint[], %b::bytea[])
     AS r(actor, key, body_hash, status, answer)
 ), fitting AS MATERIALIZED (
   SELECT WHERE NOT EXISTS (
-    SELECT FROM unnest(%s::uuid[], %s::bigint[]) AS s(id, head)
+    SELECT FROM unnest(%b::uuid[], %b::bigint[]) AS s(id, head)
     WHERE s.head <> coalesce((SELECT version FROM events WHERE stream_id = s.id ORDER BY version DESC LIMIT 1), 0)
   ) AND NOT EXISTS (
     SELECT FROM receipt JOIN receipts USING (actor, key)
@@ -36,8 +36,8 @@ WITH receipt AS MATERIALIZED (
                       causation_id, occurred_at, recorded_at, body)
   SELECT e.category, e.stream_id, e.version, e.tag, e.schema, e.event_id, e.actor, e.session_id, e.correlation_id,
          e.causation_id, e.occurred_at, moment.at, e.body::json
-  FROM unnest(%s::text[], %s::uuid[], %s::bigint[], %s::text[], %s::smallint[], %s::uuid[], %s::uuid[], %s::uuid[],
-              %s::text[], %s::uuid[], %s::timestamptz[], %s::text[]) WITH ORDINALITY
+  FROM unnest(%b::text[], %b::uuid[], %b::bigint[], %b::text[], %b::smallint[], %b::uuid[], %b::uuid[], %b::uuid[],
+              %b::text[], %b::uuid[], %b::timestamptz[], %b::text[]) WITH ORDINALITY
     AS e(category, stream_id, version, tag, schema, event_id, actor, session_id, correlation_id, causation_id,
          occurred_at, body, number)
   CROSS JOIN moment ORDER BY e.number

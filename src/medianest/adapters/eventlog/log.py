@@ -27,7 +27,7 @@ POLL: Final = 1.0
 # `number` says which of those that were asked for a row belongs to.
 STREAMS: Final = f"""
 SELECT found.*, wanted.number
-FROM unnest(%s::text[], %s::uuid[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
+FROM unnest(%b::text[], %b::uuid[], %b::bigint[], %b::bigint[]) WITH ORDINALITY
   AS wanted(category, stream_id, after, until, number)
 CROSS JOIN LATERAL (
   SELECT {COLUMNS} FROM events

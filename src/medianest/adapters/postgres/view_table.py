@@ -106,7 +106,7 @@ class ViewTable(Generic[V]):
         self.select_list = ", ".join(column.selected for column in self.columns)
         names = ", ".join(column.name for column in self.columns)
         values = ", ".join(f"{c.name}::{c.type}" if c.wire != c.type else c.name for c in self.columns)
-        arrays = ", ".join(f"%s::{column.wire}[]" for column in self.columns)
+        arrays = ", ".join(f"%b::{column.wire}[]" for column in self.columns)
         updates = ", ".join(f"{c.name} = excluded.{c.name}" for c in self.columns if c.name != key)
         self.names = names
         self.select = f"SELECT {self.select_list} FROM {name}"

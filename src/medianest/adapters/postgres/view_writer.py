@@ -101,7 +101,7 @@ class ViewWriter:
             if touch.column != self.projection.key or touch.value not in self._rows:
                 wanted[touch.column].add(touch.value)
         for column, values in wanted.items():
-            condition = f"WHERE {column} = ANY(%s::{self._table.type_of(column)}[])"
+            condition = f"WHERE {column} = ANY(%b::{self._table.type_of(column)}[])"
             cursor = await connection.execute(f"{self._table.select} {condition}", (list(values),))
             for row in self._table.read(await cursor.fetchall()):
                 key = getattr(row, self.projection.key)
