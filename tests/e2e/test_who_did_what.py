@@ -20,13 +20,13 @@ async def test_the_audit_says_who_did_what_when_and_why(house: House, ada: Perso
         headers={"X-Correlation-Id": "click-1"},
     )
     request = ok(answer, 201)
+
+    async def is_told() -> bool:
+        return any(entry["action"] == "notification.queued" for entry in await trail(ada, correlation="click-1"))
+
+    await eventually(is_told)  # of what is decided by then, nobody is told that it waits
     ok(await ada.act(request, "reject", reason="No"))
-
-    async def told() -> list[dict]:
-        found = await trail(ada, correlation="click-1")
-        return found if any(entry["action"] == "notification.queued" for entry in found) else []
-
-    entries = await eventually(told)
+    entries = await trail(ada, correlation="click-1")
     submitted = next(entry for entry in entries if entry["action"] == "media_request.submitted")
     assert submitted.keys() == {
         *("position", "category", "stream", "version", "action", "actor", "sentence"),
