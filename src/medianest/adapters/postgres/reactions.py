@@ -50,7 +50,7 @@ class ReactionRunner:
     A refusal is an answer: it is logged, and all goes on. What is unavailable is waited for: nothing passes it. Any
     other failure parks the event after `ATTEMPTS` tries, and with it the later ones of its stream, for that reaction;
     each new leader tries what is parked once more, and so does whoever asks for it in the log (`upkeep`), where it can
-    also be skipped. A batch is at most `batch` events; times are in seconds.
+    also be skipped. A batch is at most `batch` events, those of one stream answered in their order; times in seconds.
     """
 
     def __init__(
