@@ -25,7 +25,8 @@ class Together(Generic[K, V]):
         self._next: asyncio.Task[Mapping[K, V]] | None = None
 
     @property
-    def is_idle(self) -> bool:
+    def is_free(self) -> bool:
+        """Whether a question would leave at once."""
         return self._next is None and not self._turns.locked()
 
     async def find(self, key: K) -> V | None:
@@ -57,7 +58,7 @@ class Alike(Generic[K, V]):
         try:
             return (await lane.ask(key))[key]
         finally:
-            if lane.is_idle:
+            if lane.is_free:
                 self._lanes.pop(key, None)
 
     async def _each(self, keys: Collection[K]) -> Mapping[K, V]:

@@ -121,6 +121,29 @@ async def test_nothing_passes_what_is_unavailable_and_it_is_tried_until_it_is_ba
         assert await PostgresParkedEvents(here.database).counts() == {}
 
 
+async def test_an_event_whose_job_cannot_be_stored_is_parked_with_its_stream_and_others_go_on(
+    database_url: str,
+) -> None:
+    def react(recorded: Recorded) -> list[Job]:
+        ill = "\0" if recorded.stream_id == STREAMS[0] and recorded.version == 1 else "well"
+        return [Job(name="deliver", args={"position": recorded.position, "ill": ill}, lock=f"{recorded.position}")]
+
+    async with world(database_url) as here:
+        runner = a_runner(here, Door(), a_reaction(react=react))
+        async with running(runner.run):
+            await eventually(lambda: _leads(here))
+            ill, behind = await happen(here, STREAMS[0], count=2)
+            (other,) = await happen(here, STREAMS[1])
+            await reaches(here, other.position)
+        assert await jobs(here) == [other.position]
+        parked = await here.rows("SELECT position FROM parked_events ORDER BY position")
+        assert [place for (place,) in parked] == [ill.position, behind.position]
+
+
+async def _leads(here: World) -> bool:
+    return await position(here) is not None
+
+
 async def test_an_event_that_cannot_be_handled_is_parked_with_its_stream_and_others_go_on(database_url: str) -> None:
     is_broken = True
 

@@ -147,7 +147,6 @@ class ReactionRunner:
         The checkpoint moves with what would be there twice if it did not: with jobs, and with what is parked. A
         command that is run again is known by its id, so that it can wait for the batch."""
         name, position = reaction.name, recorded.position
-        streams = self._parked[name]
 
         async def settle(jobs: Sequence[Job]) -> None:
             if jobs:
@@ -156,25 +155,26 @@ class ReactionRunner:
                     await reaction_checkpoints.move(connection, {name: self._positions[name]}, position)
                 self._positions[name] = position
 
-        if answered is not None:
-            return await settle(answered)
-        is_waiting = recorded.stream_id in streams
-        failure = None if is_waiting else await self._attempt(reaction, recorded, settle=settle)
+        is_waiting = recorded.stream_id in self._parked[name]
+        failure = None if is_waiting else await self._attempt(reaction, recorded, settle=settle, answered=answered)
         if is_waiting or failure is not None:
-            attempts = 0 if failure is None else ATTEMPTS
             async with connection.transaction():
-                await parked.park(connection, name, recorded, failure=failure, attempts=attempts)
+                await parked.park(connection, name, recorded, failure=failure, attempts=ATTEMPTS if failure else 0)
                 await reaction_checkpoints.move(connection, {name: self._positions[name]}, position)
             self._positions[name] = position
-            streams.add(recorded.stream_id)
+            self._parked[name].add(recorded.stream_id)
 
-    async def _attempt(self, reaction: Reaction, recorded: Recorded, *, settle: Settle) -> Exception | None:
+    async def _attempt(
+        self, reaction: Reaction, recorded: Recorded, *, settle: Settle, answered: Sequence[Job] | None = None
+    ) -> Exception | None:
         """The commands, then `settle` with the jobs; the last failure if no attempt succeeded."""
         failure = None
         for attempt in range(ATTEMPTS):
             await asyncio.sleep(self._pause * attempt)
             try:
-                await settle(await self._run_commands(reaction, recorded))
+                jobs = await self._run_commands(reaction, recorded) if answered is None else answered
+                answered = None  # another attempt runs them again
+                await settle(jobs)
             except (*LOST, Unavailable, SteppedDown):
                 raise
             except Exception as error:
