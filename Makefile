@@ -68,7 +68,7 @@ docs: $(DEV_STAMP) ## Write the generated pages anew
 	$(BIN)/python -m medianest.main.docs
 
 soak: $(DEV_STAMP) ## Run the long trials whole (make test runs one short round of each)
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n auto --maxprocesses 4 tests/unit $(ARGS)
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -o timeout=3600 -n auto --maxprocesses 4 tests/unit $(ARGS)
 	MEDIANEST_TEST_SOAK=1 $(BIN)/python -m pytest -m soak $(ARGS)
 	$(BIN)/python -m benchmarks asking growth --soak --minutes $(MINUTES)
 

@@ -14,7 +14,7 @@ for each season.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 from uuid import UUID, uuid5
 
 from medianest.domain.kernel import Aggregate, Command, Event, Refused
@@ -101,6 +101,10 @@ class Quota:
         """What this request has taken and not given back."""
         return frozenset(n for spending in self.spendings if spending.request_id == request_id for n in spending.parts)
 
+    def at(self, moment: datetime) -> Self:
+        """Without what no window reaches any more."""
+        return replace(self, spendings=tuple(earlier for earlier in self.spendings if earlier.at > moment - KEPT))
+
     def is_for_film(self, request_id: UUID) -> bool:
         return any(s.request_id == request_id and s.media_type == "movie" for s in self.spendings)
 
@@ -115,7 +119,8 @@ def decide(command: QuotaCommand, state: Quota | None) -> Sequence[QuotaEvent]:
     match command:
         case SpendQuota(media_type=media_type, limits=limits, at=at):
             asked = {FILM} if media_type == "movie" else set(command.parts)
-            if not (parts := tuple(sorted(asked - spent))):
+            # What is forgotten with this spending does not count as taken either, or a repetition would take it again.
+            if not (parts := tuple(sorted(asked - quota.at(at).parts_of(command.request_id)))):
                 return []
             if limits is not None:
                 _check(quota, media_type, len(parts), limits, at)
@@ -163,8 +168,7 @@ def evolve(state: Quota | None, event: QuotaEvent) -> Quota | None:
     match event:
         case QuotaSpent(request_id=request_id, media_type=media_type, parts=parts, at=at):
             spending = Spending(request_id=request_id, media_type=media_type, parts=parts, at=at)
-            kept = tuple(earlier for earlier in quota.spendings if earlier.at > at - KEPT)
-            return replace(quota, spendings=(*kept, spending))
+            return replace(quota, spendings=(*quota.at(at).spendings, spending))
         case QuotaRefunded(request_id=request_id, parts=parts):
             return replace(quota, spendings=_without(quota.spendings, request_id, parts))
     return state

@@ -100,6 +100,12 @@ def test_what_a_request_has_taken_already_is_not_taken_twice() -> None:
     after(spend(1, 1, 2, 3)).when(spend(1, 3, 2, 1)).then_nothing()
 
 
+def test_what_a_request_took_more_than_a_year_ago_is_taken_anew_and_once() -> None:
+    long_ago = spend(1, 1, ago=367)
+    after(long_ago).when(spend(1, 1, 2)).then(spent(1, 1, 2))
+    after(long_ago, spend(1, 1, 2)).when(spend(1, 1, 2)).then_nothing()
+
+
 def test_a_film_counts_whatever_parts_are_said() -> None:
     film = SpendQuota(actor=BOB, at=NOW, user_id=BOB, request_id=UUID(int=1), media_type="movie", parts=(), limits=TWO)
     given().when(film).then(spent(1, 0))
