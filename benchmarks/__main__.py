@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import appends, asking, asking_then, reading, rebuilding, sealing, serving
+from benchmarks import appends, asking, asking_then, reading, rebuilding, sealing, serving, signing_in
 from benchmarks.databases import database_beside, filled
 from benchmarks.report import Table, written
 from medianest.adapters.embedded.servers import Servers
@@ -20,7 +20,7 @@ COMMAND = "python -m benchmarks --write"
 KEY = bytes(32)
 
 
-PARTS = ("appends", "reading", "rebuilding", "sealing", "asking", "http", "then")
+PARTS = ("appends", "reading", "rebuilding", "sealing", "asking", "http", "signing", "then")
 GROWTH = "growth"
 """The part that takes an hour: only when it is named, or all of them in a soak."""
 OF_A_LOG = {"reading": reading, "rebuilding": rebuilding, "sealing": sealing}
@@ -37,6 +37,9 @@ async def measured(directory: Path, urls: tuple[str, str], wanted: argparse.Name
         tables += await serving.measure(directory, urls, _extent(wanted), console)
     if GROWTH in wanted.parts:
         tables.append(await serving.soak(directory, urls, _extent(wanted), wanted.minutes, console))
+    if "signing" in wanted.parts:
+        console.print("Signing in ...")
+        tables.append(await signing_in.measure(directory, urls))
     if "then" in wanted.parts:
         console.print("Asking what was ...")
         tables.append(await asking_then.measure(urls[0]))  # last: nobody works on the many events that it adds

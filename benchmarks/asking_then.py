@@ -43,7 +43,7 @@ async def measure(url: str) -> Table:
         codec = EventCodec(EVENT_TYPES, PostgresKeyring(pool, bytes(32)))
         log = await stack.enter_async_context(PostgresEventLog(pool, writer, codec, signals))
         snapshots = PostgresSnapshots(pool)
-        people = PeopleBook(log, PostgresUserDirectory(pool), PostgresSessions(pool), UtcClock())
+        people = PeopleBook(log, PostgresUserDirectory(pool), PostgresSessions(pool, bytes(32)), UtcClock())
         desk = StreamDesk(log, PostgresStreamVersions(pool), snapshots, people)
         for length in LENGTHS:
             rows += await _rows(log, desk, snapshots, length)

@@ -21,7 +21,7 @@ from medianest.domain.request_workflow import AskForTitle
 from medianest.main.container import Container, opened
 from medianest.main.server_key import server_key
 from medianest.main.settings import Secret, Settings
-from medianest.ports.identity import Session
+from medianest.ports.sessions import Session, Whereabouts
 
 CALLERS = 100
 """How many people are signed in, where there are as many."""
@@ -101,7 +101,7 @@ class Household:
 
     async def administrator(self) -> UUID:
         """A new one, who from now on is told of every request."""
-        outcome = await self.container.accounts().register(
+        outcome = await self.container.registration().register(
             actor=None,
             email="ada@example.org",
             name="Ada",
@@ -167,9 +167,11 @@ class Household:
 
     async def _sign_in(self) -> None:
         sessions, now = self.container.sessions(), self.container.clock().now()
-        self._sessions = [Session(session_id=uuid4(), user_id=person) for person in self.people[:CALLERS]]
+        self._sessions = [
+            Session(session_id=uuid4(), user_id=person, authenticated_at=now) for person in self.people[:CALLERS]
+        ]
         for session in self._sessions:
-            await sessions.open(session.user_id, session.session_id, now)
+            await sessions.open(session, "password", Whereabouts())
         self.renew()
 
     async def _close(self) -> None:

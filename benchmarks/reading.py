@@ -13,9 +13,9 @@ import psycopg
 
 from benchmarks.databases import log_of
 from benchmarks.report import Table
-from medianest.adapters.eventlog.sealing import personal_fields
 from medianest.application.collector import paused_collector
 from medianest.domain.catalog import EVENT_TYPES
+from medianest.domain.personal import personal_fields
 from medianest.ports.event_log import EventLog
 
 ROUNDS = 3

@@ -12,6 +12,7 @@ from medianest.domain.kernel import Command, Event, Recorded, Refused
 from medianest.domain.limits import QuotaLimits
 from medianest.domain.media_request import commands as request
 from medianest.domain.notification import Archive, MarkDelivered, MarkRead, QueueNotification
+from medianest.domain.session import OpenSession
 from medianest.domain.upkeep import AskForRebuild, RetryParked, RotateSealKey, SkipParked
 from medianest.domain.user import commands as user
 from medianest.ports.event_log import Append, Context, StreamWrite
@@ -195,7 +196,7 @@ class House:
                 user.GrantPermission(**one, permission="request_4k"),
                 user.RevokePermission(**one, permission="request"),
                 user.SetQuota(**one, limits=QuotaLimits(movie_limit=2)),
-                user.RecordSignIn(**one, session_id=self._id(), device="A telephone"),
+                OpenSession(**one, session_id=self._id(), method="password", device="A telephone"),
                 user.DeleteUser(**one),
             ]
         )

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from medianest.main.settings_catalogue import settings_catalogue
-from medianest.main.settings_source import OWN_VARIABLES
+from medianest.main.settings.catalogue import settings_catalogue
+from medianest.main.settings.source import OWN_VARIABLES
 from tests.architecture.sources import ROOT, modules, shown, text_files
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")

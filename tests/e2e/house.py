@@ -59,7 +59,7 @@ class Person(httpx.AsyncClient):
     """Somebody at their client, who is signed in. Paths are below `/api/v1`."""
 
     def __init__(self, url: str, tokens: Mapping[str, Json]) -> None:
-        super().__init__(base_url=f"{url}/api/v1", timeout=20, trust_env=False)
+        super().__init__(base_url=f"{url}/api/v1", timeout=20, trust_env=False, verify=False)
         self.user = tokens["user"]
         self.id: str = tokens["user"]["id"]
         self.name: str = tokens["user"]["name"]
@@ -91,8 +91,7 @@ class Person(httpx.AsyncClient):
         return await eventually(look)
 
     async def story(self, request: Mapping[str, Json]) -> Sequence[str]:
-        history = ok(await self.get(f"/media/requests/{request['id']}/history"))
-        return [entry["sentence"] for entry in history["items"]]
+        return [entry["sentence"] for entry in ok(await self.get(f"/media/requests/{request['id']}/history"))["items"]]
 
     async def news(self, **query: Json) -> Sequence[Json]:
         return ok(await self.get("/notifications", params=query))["items"]
@@ -182,8 +181,9 @@ async def opened_house(
     has_overseerr: bool = True,
     has_webhook: bool = True,
     rate_limits: bool = False,
+    **besides: Any,
 ) -> AsyncIterator[House]:
-    """A house on a migrated database. `serve` and `work` know nothing of one another, as in real life."""
+    """A house on a migrated database, with these settings besides. `serve` and `work` know nothing of one another."""
     async with AsyncExitStack() as stack:
         tmdb = await stack.enter_async_context(TmdbStandin())
         overseerr = await stack.enter_async_context(OverseerrStandin(webhook_authorization=WEBHOOK_AUTHORIZATION))
@@ -192,18 +192,21 @@ async def opened_house(
             redis_url=Secret(redis_url),
             secret_key=Secret(KEY.decode()),
             rate_limits=rate_limits,
+            trusted_proxies="127.0.0.1",
+            sign_in_attempts_per_address=5 if rate_limits else 1_000_000,  # everybody here has one address
             tmdb_url=tmdb.url,
             tmdb_token=Secret(tmdb.token) if has_tmdb else None,
             overseerr_url=overseerr.url if has_overseerr else None,
             overseerr_api_key=Secret(overseerr.api_key) if has_overseerr else None,
             overseerr_webhook_authorization=Secret(WEBHOOK_AUTHORIZATION) if has_webhook else None,
+            **besides,
         )
         serving = await stack.enter_async_context(opened(settings, KEY))
         working = await stack.enter_async_context(opened(settings, KEY))
         await stack.enter_async_context(beside(*parts(working).values()))
         url = await stack.enter_async_context(_served(serving, settings))
         overseerr.webhook.url = f"{url}/api/v1/webhooks/overseerr"
-        public = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=20, trust_env=False)
+        public = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=20, trust_env=False, verify=False)
         await stack.enter_async_context(public)
         yield await stack.enter_async_context(House(url, serving, tmdb, overseerr, public))
 
@@ -221,8 +224,7 @@ async def _served(container: Container, settings: Settings) -> AsyncIterator[str
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", 0))
     async with beside(door.people.follow(), door.live.follow(), door.live.follow_rebuilds()):
         serving = asyncio.create_task(server._serve([listener]))  # without its signal handlers: those are pytest's
         while not server.started:

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.e2e.house import Person, eventually
+import httpx
+
+from tests.e2e.house import eventually
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Listening:
 
 @asynccontextmanager
 async def listening(
-    person: Person, after: int | None = None, path: str = "/live", **query: str
+    person: httpx.AsyncClient, after: int | None = None, path: str = "/live", **query: str
 ) -> AsyncIterator[Listening]:
     headers = {} if after is None else {"Last-Event-ID": str(after)}
     async with person.stream("GET", path, params=query, headers=headers, timeout=30) as answer:

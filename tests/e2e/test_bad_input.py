@@ -80,7 +80,7 @@ async def test_only_json_of_a_bounded_length_is_taken(house: House, ben: Person)
         {"name": "x" * 201},
         {"name": "a\0"},
         {"password": "short"},
-        {"password": "x" * 1025},
+        {"password": "x" * 129},
         {"role": "owner"},
         {"admin": True},
     ],
@@ -89,6 +89,14 @@ async def test_only_json_of_a_bounded_length_is_taken(house: House, ben: Person)
 async def test_people_of_the_wrong_shape_are_not_registered(ada: Person, change: dict[str, Any]) -> None:
     wish = {"email": "ivy@example.org", "name": "Ivy", "password": PASSWORD, **change}
     refused(await ada.post("/admin/users", json=wish), 400, "invalid_body")
+
+
+@pytest.mark.parametrize(
+    ("password", "code"), [("Iloveyou", "password_too_common"), ("Ivy@example.org 2026", "password_personal")]
+)
+async def test_a_password_that_others_would_try_first_is_refused(ada: Person, password: str, code: str) -> None:
+    wish = {"email": "ivy@example.org", "name": "Ivy", "password": password}
+    refused(await ada.post("/admin/users", json=wish), 422, code)
 
 
 async def test_names_of_every_script_come_back_as_they_were(house: House, ada: Person) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from medianest.main.demo.script import ASK_FOR
 from tests.e2e.bad_days.people import Person, ok, sign_in
-from tests.e2e.bad_days.running import WIRE, Running, command, end
+from tests.e2e.bad_days.running import WIRE, Running, command_here, end
 from tests.processes import eventually, open_directory
 
 STARTED = "demo --arrival 0.5"
@@ -121,9 +121,9 @@ def test_what_was_handed_on_before_arrives_and_is_not_handed_on_again(demo: Demo
 
 
 def test_the_views_are_what_the_log_says_and_nobody_touched_it(demo: Demo) -> None:
-    verified = command(demo.home, "projections", "verify")
+    verified = command_here(demo.home, "projections", "verify")
     assert verified.returncode == 0, verified.stderr
-    intact = command(demo.home, "audit", "verify")
+    intact = command_here(demo.home, "audit", "verify")
     assert intact.returncode == 0, intact.stderr
 
 
@@ -142,7 +142,7 @@ def test_started_again_it_goes_on_with_what_is_there(demo: Demo) -> None:
 def test_it_touches_no_directory_that_it_did_not_make(place: Path) -> None:
     (place / "mine-demo").mkdir()
     (place / "mine-demo" / "secret.key").write_text("mine")
-    refused = command(place / "mine", "demo", "--fill-only")
+    refused = command_here(place / "mine", "demo", "--fill-only")
     assert refused.returncode == 1
     assert "was not made by `medianest demo`" in refused.stderr
     assert [path.name for path in (place / "mine-demo").iterdir()] == ["secret.key"]

@@ -5,6 +5,7 @@ import gzip
 import re
 
 import httpx
+from structlog.testing import capture_logs
 
 from tests.e2e.house import House, Person, ok, refused
 
@@ -115,6 +116,19 @@ async def test_who_writes_may_wait_for_what_they_wrote(house: House, ben: Person
     ok(early)
     assert early.headers["x-views"] == "behind"
     refused(await ben.get("/media/requests", params={"after": "-1"}), 400, "invalid_parameter")
+
+
+async def test_a_proxy_that_is_trusted_says_who_calls_and_how(house: House, ben: Person) -> None:
+    told = {"X-Forwarded-For": "1.1.1.1, 203.0.113.9", "X-Forwarded-Proto": "https"}
+    with capture_logs() as logs:
+        answer = await ben.get("/auth/me", headers=told)
+        async with asyncio.timeout(5):  # the line is written when the answer is already on its way
+            while not [line for line in logs if line["event"] == "request"]:
+                await asyncio.sleep(0.005)
+    ok(answer)
+    assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+    assert [line["address"] for line in logs if line["event"] == "request"] == ["203.0.113.9"]
+    assert "strict-transport-security" not in (await ben.get("/auth/me")).headers
 
 
 async def test_health_says_how_every_part_is(house: House, ben: Person) -> None:

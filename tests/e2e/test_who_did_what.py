@@ -4,7 +4,9 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
+from medianest.ports.security_log import RefusedCredential
 from tests.e2e.house import House, Person, eventually, ok, refused
 from tests.e2e.listening import listening
 
@@ -191,3 +193,46 @@ async def test_everybody_reads_what_concerns_them(house: House, ada: Person) -> 
     query = {"limit": 1, "cursor": first["nextCursor"]}
     assert ok(await hal.get("/auth/me/activity", params=query))["items"] != first["items"]
     refused(await hal.get("/auth/me/activity", params={**query, "by": "me"}), 400, "invalid_cursor")
+
+
+async def test_what_was_refused_at_the_door_is_listed_beside_the_audit(house: House, ada: Person, ben: Person) -> None:
+    at = datetime.now(UTC).replace(microsecond=0)
+    for number, reason in enumerate(("wrong_password", "locked_out", "wrong_password")):
+        refusal = RefusedCredential(
+            at=at + timedelta(seconds=number),
+            method="password",
+            reason=reason,
+            user_id=UUID(ben.id),
+            address="192.0.2.7",
+            device="Firefox",
+            correlation_id=f"door-{number}",
+        )
+        await house.container.security_log().note(refusal)
+
+    async def listed(**query: object) -> dict:
+        return ok(await ada.get("/admin/security-log", params={"address": "192.0.2.7", **query}))
+
+    everything = await listed(user=ben.id, method="password", since=at.isoformat())
+    assert [entry["correlationId"] for entry in everything["items"]] == ["door-2", "door-1", "door-0"]
+    assert everything["items"][1] == {
+        "id": everything["items"][1]["id"],
+        "at": (at + timedelta(seconds=1)).isoformat().replace("+00:00", "Z"),
+        "method": "password",
+        "reason": "locked_out",
+        "user": ben.id,
+        "address": "192.0.2.7",
+        "device": "Firefox",
+        "correlationId": "door-1",
+        "times": 1,
+    }
+    assert [entry["reason"] for entry in (await listed(reason="locked_out"))["items"]] == ["locked_out"]
+    until = (at + timedelta(seconds=1)).isoformat()
+    assert [entry["correlationId"] for entry in (await listed(until=until))["items"]] == ["door-0"]
+    page = await listed(limit=2)
+    rest = await listed(limit=2, cursor=page["nextCursor"])
+    assert [entry["correlationId"] for entry in rest["items"]] == ["door-0"]
+    assert rest["nextCursor"] is None
+    refused(await ada.get("/admin/security-log", params={"cursor": page["nextCursor"]}), 400, "invalid_cursor")
+    refused(await ada.get("/admin/security-log", params={"since": "2026-01-01T00:00:00"}), 400, "invalid_parameter")
+    refused(await ada.get("/admin/security-log", params={"method": "guess"}), 400, "invalid_parameter")
+    refused(await ben.get("/admin/security-log"), 403, "not_allowed")

@@ -4,7 +4,9 @@ import hashlib
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from medianest.ports.identity import RefreshRejected, RefreshReused, Session
+import msgspec
+
+from medianest.ports.sessions import Session
 
 
 class FakeHasher:
@@ -36,51 +38,16 @@ class FakeCredentials:
         self.hashes.pop(user_id, None)
 
 
-class FakeSessions:
-    """Implements `Sessions`. A token is the session's id and how often it was exchanged."""
-
-    def __init__(self) -> None:
-        self.opened: dict[UUID, tuple[UUID, int]] = {}
-        self.ended: dict[UUID, datetime] = {}
-
-    async def open(self, user_id: UUID, session_id: UUID, now: datetime) -> str:
-        self.opened[session_id] = (user_id, 0)
-        return f"{session_id}/0"
-
-    async def rotate(self, refresh_token: str, now: datetime) -> tuple[Session, str]:
-        session_id, _, turn = refresh_token.partition("/")
-        user_id, current = self.opened.get(UUID(session_id), (UUID(int=0), -1))
-        if current < 0 or UUID(session_id) in self.ended:
-            raise RefreshRejected
-        if int(turn) != current:
-            await self.end(UUID(session_id), now)
-            raise RefreshReused(Session(session_id=UUID(session_id), user_id=user_id))
-        self.opened[UUID(session_id)] = (user_id, current + 1)
-        return Session(session_id=UUID(session_id), user_id=user_id), f"{session_id}/{current + 1}"
-
-    async def end(self, session_id: UUID, now: datetime) -> None:
-        self.ended.setdefault(session_id, now)
-
-    async def end_all(self, user_id: UUID, now: datetime) -> None:
-        for session_id, (owner, _) in self.opened.items():
-            if owner == user_id:
-                await self.end(session_id, now)
-
-    async def ended_since(self, moment: datetime) -> frozenset[UUID]:
-        return frozenset(session_id for session_id, at in self.ended.items() if at > moment)
-
-
 class FakeAccessTokens:
     """Implements `AccessTokens`: the token is the session itself, in clear."""
 
     lifetime = 900
 
     def issue(self, session: Session, now: datetime) -> str:
-        return f"{session.session_id} {session.user_id}"
+        return msgspec.json.encode(session).decode()
 
     def read(self, token: str, now: datetime) -> Session | None:
-        session_id, _, user_id = token.partition(" ")
-        return Session(session_id=UUID(session_id), user_id=UUID(user_id))
+        return msgspec.json.decode(token, type=Session)
 
 
 class FakeClaimIds:
@@ -88,6 +55,9 @@ class FakeClaimIds:
 
     def of_email(self, email: str) -> UUID:
         return uuid5(UUID(int=1), hashlib.sha256(email.strip().casefold().encode()).hexdigest())
+
+    def of_account(self, provider: str, subject: str) -> UUID:
+        return uuid5(UUID(int=2), f"{provider} {subject}")
 
 
 class FakeSetupTokens:

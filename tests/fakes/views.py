@@ -13,6 +13,7 @@ from medianest.ports.event_log import EventLog
 from medianest.ports.views import BoardFilter, BoardSort, Page, ViewState
 from medianest.projections.catalog import PROJECTIONS
 from medianest.projections.inbox import INBOX, InboxItem
+from medianest.projections.invitations import INVITATIONS, InvitationCard
 from medianest.projections.kernel import AnyProjection
 from medianest.projections.request_board import REQUEST_BOARD, RequestCard
 from medianest.projections.user_directory import USER_DIRECTORY, Person
@@ -133,6 +134,17 @@ class FakeRequestBoard:
 
     async def _cards(self) -> Sequence[RequestCard]:
         return await self._views.rows(REQUEST_BOARD)
+
+
+class FakeInvitations:
+    """Implements `Invitations`."""
+
+    def __init__(self, views: FakeViews) -> None:
+        self._views = views
+
+    async def list(self, *, limit: int, after: tuple[str, ...] | None) -> Page[InvitationCard]:
+        cards = await self._views.rows(INVITATIONS)
+        return _page(sorted(cards, key=lambda card: (card.created_at, card.invitation_id), reverse=True), limit, after)
 
 
 class FakeInbox:

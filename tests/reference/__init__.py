@@ -21,12 +21,20 @@ def tmdb_spec() -> dict[str, Any]:
 
 
 def overseerr_spec() -> dict[str, Any]:
+    return _yaml("overseerr-api.yml")
+
+
+def plex_spec() -> dict[str, Any]:
+    return _yaml("plex-api-spec.yaml")
+
+
+def _yaml(name: str) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load((REFERENCE / "specs/overseerr-api.yml").read_bytes(), Loader=loader)
+    return yaml.load((REFERENCE / "specs" / name).read_bytes(), Loader=loader)
 
 
 def without_nulls(value: Any) -> Any:
-    """Both documents forget to say where null may stand: recorded answers are full of it. So null counts as absent."""
+    """Some documents forget to say where null may stand: recorded answers are full of it. So null counts as absent."""
     match value:
         case dict():
             return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
@@ -36,12 +44,13 @@ def without_nulls(value: Any) -> Any:
             return value
 
 
-def complaints(schema: dict[str, Any], value: Any, document: dict[str, Any]) -> list[str]:
+def complaints(
+    schema: dict[str, Any], value: Any, document: dict[str, Any], *, is_null_absent: bool = True
+) -> list[str]:
     """Where `value` does not fit `schema`, whose references point into `document`."""
     whole = {"components": document.get("components", {}), **schema}
-    return [
-        f"{error.json_path}: {error.message}" for error in Draft202012Validator(whole).iter_errors(without_nulls(value))
-    ]
+    judged = without_nulls(value) if is_null_absent else value
+    return [f"{error.json_path}: {error.message}" for error in Draft202012Validator(whole).iter_errors(judged)]
 
 
 def answer_schema(document: dict[str, Any], path: str, method: str, status: str) -> dict[str, Any]:

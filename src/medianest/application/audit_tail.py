@@ -52,7 +52,7 @@ class AuditTail:
         """What fits `asked` and is recorded after that position, in order, without end. Ends when the open streams are
         to, or once the phrase no longer means anything. A database that is away only delays it."""
         ended = asyncio.Event()
-        with self._streams.opened(viewer.user_id, ended.set):
+        with self._streams.opened(viewer.user_id, ended.set, session_id=viewer.session_id):
             seen, is_checked = after, False
             while not ended.is_set():
                 try:

@@ -7,10 +7,13 @@ from uuid import UUID, uuid5
 
 from medianest.application.commands import Handler
 from medianest.application.decision import Decision
+from medianest.application.identity import handlers as identity
+from medianest.application.identity.handlers import AccountDesk
 from medianest.application.undoing import UndoEvent, compensation
 from medianest.application.unparking import TryParkedAgain, Unparking
-from medianest.domain.authority import ensure_entitled, welcome
+from medianest.domain.authority import welcome
 from medianest.domain.kernel import SYSTEM, Command, Recorded
+from medianest.domain.linked_account import AccessLost
 from medianest.domain.media_request import MEDIA_REQUEST, MediaRequest
 from medianest.domain.media_request.commands import FollowRequest, ReopenRequest, SubmitRequest
 from medianest.domain.media_request.events import RequestEvent
@@ -35,6 +38,13 @@ class TellPeople(Command):
     recorded: Recorded
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellOfAccess(Command):
+    """Whoever lost access elsewhere hears of it, and so does everybody who manages people."""
+
+    recorded: Recorded
+
+
 async def ask_for_title(command: AskForTitle, decision: Decision) -> None:
     user = await decision.state(USER, command.actor)
     claim = await decision.state(TITLE_CLAIM, command.claim_id)
@@ -50,15 +60,6 @@ async def ask_for_title(command: AskForTitle, decision: Decision) -> None:
 async def follow_request(command: FollowRequest, decision: Decision) -> None:
     user: User | None = await decision.state(USER, command.actor)
     welcome(user)
-    await decision.decide(command)
-
-
-async def change_account(command: UserCommand, decision: Decision) -> None:
-    actor: User | None = None
-    if command.actor != SYSTEM:
-        actor = await decision.state(USER, command.actor)
-    target: User | None = await decision.state(USER, command.user_id)
-    ensure_entitled(command, actor, target)
     await decision.decide(command)
 
 
@@ -78,12 +79,16 @@ async def reopen_request(command: ReopenRequest, decision: Decision) -> None:
             raise AskersQuotaExceeded from None
 
 
-async def undo_event(command: UndoEvent, decision: Decision) -> None:
-    step = await compensation(command, decision)
-    if isinstance(step, ReopenRequest):
-        await reopen_request(step, decision)
-    elif isinstance(step, UserCommand):
-        await change_account(step, decision)
+class UndoDesk:
+    def __init__(self, accounts: AccountDesk) -> None:
+        self._accounts = accounts
+
+    async def undo(self, command: UndoEvent, decision: Decision) -> None:
+        step = await compensation(command, decision)
+        if isinstance(step, ReopenRequest):
+            await reopen_request(step, decision)
+        elif isinstance(step, UserCommand):
+            await self._accounts.change(step, decision)
 
 
 class NewsDesk:
@@ -117,17 +122,39 @@ class NewsDesk:
                 )
             )
 
+    async def tell_of_access(self, command: TellOfAccess, decision: Decision) -> None:
+        recorded = command.recorded
+        event = recorded.event
+        if not isinstance(event, AccessLost):
+            return
+        for recipient in dict.fromkeys((event.user_id, *await self._people.allowed("manage_users"))):
+            await decision.decide(
+                QueueNotification(
+                    actor=SYSTEM,
+                    at=recorded.occurred_at,
+                    notification_id=uuid5(recorded.event_id, str(recipient)),
+                    recipient=recipient,
+                    kind="access_lost",
+                    request_id=None,
+                    title=None,
+                    by=event.user_id,
+                )
+            )
+
 
 def handlers(people: UserDirectory, parked: ParkedEvents) -> Mapping[type[Command], Handler]:
     desk = NewsDesk(people)
+    accounts = AccountDesk(people)
     unparking = Unparking(parked)
     table: dict[type[Command], Any] = {
         AskForTitle: ask_for_title,
         ReopenRequest: reopen_request,
         FollowRequest: follow_request,
-        **dict.fromkeys(USER.commands, change_account),
-        UndoEvent: undo_event,
+        **dict.fromkeys(USER.commands, accounts.change),
+        **identity.handlers(),
+        UndoEvent: UndoDesk(accounts).undo,
         TellPeople: desk.tell,
+        TellOfAccess: desk.tell_of_access,
         TryParkedAgain: unparking.retry,
         SkipParked: unparking.skip,
     }

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from medianest.application.letter_jobs import LetterJobs
 from medianest.application.origin import context_of
 from medianest.application.people_jobs import PeopleJobs
 from medianest.application.states import States
@@ -172,7 +173,9 @@ def look_again_job(media_type: MediaType, tmdb_id: int, correlation_id: str | No
     )
 
 
-def job_handlers(requests: RequestJobs, people: PeopleJobs) -> Mapping[str, Callable[..., Awaitable[None]]]:
+def job_handlers(
+    requests: RequestJobs, people: PeopleJobs, letters: LetterJobs
+) -> Mapping[str, Callable[..., Awaitable[None]]]:
     """By the name under which jobs are stored."""
     return {
         "hand_on": requests.hand_on,
@@ -181,6 +184,9 @@ def job_handlers(requests: RequestJobs, people: PeopleJobs) -> Mapping[str, Call
         "look_around": requests.look_around,
         "expire": requests.expire,
         "forget": people.forget,
+        "send_reset": letters.send_reset,
+        "send_password_changed": letters.send_password_changed,
+        "send_new_device": letters.send_new_device,
     }
 
 

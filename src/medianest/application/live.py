@@ -103,7 +103,7 @@ class LiveFeed:
     async def listen(self, viewer: Viewer, *, after: int | None) -> AsyncGenerator[Message, None]:
         """Messages for one viewer, from `after` on or from now. Ends when the open streams are to."""
         queue: asyncio.Queue[Message | None] = asyncio.Queue(maxsize=BACKLOG)
-        with self._streams.opened(viewer.user_id, partial(_end, queue)):
+        with self._streams.opened(viewer.user_id, partial(_end, queue), session_id=viewer.session_id):
             self._listeners[queue] = viewer
             try:
                 seen = after if after is not None else -1

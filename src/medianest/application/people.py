@@ -6,24 +6,27 @@ no request asks the database who is calling.
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from medianest.domain.api_key import ApiKeyEvent, ApiKeyRevoked, Scope
 from medianest.domain.kernel import Recorded
+from medianest.domain.key_scopes import let_through
+from medianest.domain.session import SessionEnded, SessionEvent
 from medianest.domain.user.events import (
     PermissionGranted,
     PermissionRevoked,
     RoleChanged,
     UserDeleted,
-    UserSignedOut,
+    UserEvent,
     UserSuspended,
 )
 from medianest.domain.user.vocabulary import Permission, allowed
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable, ViewNotBuilt
-from medianest.ports.identity import Session, Sessions
+from medianest.ports.sessions import SessionKeeping
 from medianest.ports.surroundings import Clock
 from medianest.ports.views import UserDirectory
 from medianest.projections.user_directory import Person, apply
@@ -34,10 +37,13 @@ TOKEN_LIFE: Final = timedelta(minutes=20)
 
 _WORD: Final = re.compile(r"\w+")
 
+FOLLOWED: Final = ("user", "session", "api_key")
+
 UNSETTLING: Final = (
     UserSuspended,
     UserDeleted,
-    UserSignedOut,
+    SessionEnded,
+    ApiKeyRevoked,
     RoleChanged,
     PermissionGranted,
     PermissionRevoked,
@@ -46,14 +52,14 @@ UNSETTLING: Final = (
 
 
 class PeopleBook:
-    def __init__(self, log: EventLog, directory: UserDirectory, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, log: EventLog, directory: UserDirectory, sessions: SessionKeeping, clock: Clock) -> None:
         self._log = log
         self._directory = directory
         self._sessions = sessions
         self._clock = clock
         self._people: dict[UUID, Person] = {}
         self._ended: dict[UUID, datetime] = {}
-        self._watchers: list[Callable[[UUID], None]] = []
+        self._watchers: list[tuple[Callable[[UUID], None], Callable[[UUID], None] | None]] = []
         self._position = -1
         self._catching_up = asyncio.Lock()
 
@@ -73,21 +79,22 @@ class PeopleBook:
                 await self._open()
             head = await self._log.head()
             while self._position < head:
-                batch = await self._log.read(after=self._position, until=head, limit=BATCH, categories=("user",))
+                batch = await self._log.read(after=self._position, until=head, limit=BATCH, categories=FOLLOWED)
                 for recorded in batch:
                     self._note(recorded)
                 self._position = batch[-1].position if len(batch) == BATCH else head
 
-    def watch(self, watcher: Callable[[UUID], None]) -> None:
-        """Have `watcher` told of everybody whose rights or sessions change, as soon as it is known here."""
-        self._watchers.append(watcher)
+    def watch(self, watcher: Callable[[UUID], None], *, ended: Callable[[UUID], None] | None = None) -> None:
+        """Have `watcher` told of everybody whose rights or sessions change, as soon as it is known here. With `ended`
+        that one is told which session or key is over, and `watcher` of the rest alone."""
+        self._watchers.append((watcher, ended))
 
-    async def admit(self, session: Session) -> Person | None:
-        """The person of a session, if they are still welcome."""
-        if session.user_id not in self._people:
+    async def admit(self, user_id: UUID, session_id: UUID) -> Person | None:
+        """The person of a session, or of an API key, if they are still welcome and it has not ended."""
+        if user_id not in self._people:
             await self.catch_up()
-        person = self._people.get(session.user_id)
-        if person is None or person.is_suspended or person.is_deleted or session.session_id in self._ended:
+        person = self._people.get(user_id)
+        if person is None or person.is_suspended or person.is_deleted or session_id in self._ended:
             return None
         return person
 
@@ -95,6 +102,9 @@ class PeopleBook:
         """By the log itself: the view may be behind, and is while no worker runs."""
         await self.catch_up()
         return any(person.role == "admin" and not person.is_deleted for person in self._people.values())
+
+    def everybody(self) -> Collection[Person]:
+        return self._people.values()
 
     def find(self, user_id: UUID) -> Person | None:
         return self._people.get(user_id)
@@ -116,16 +126,22 @@ class PeopleBook:
         )
 
     def _note(self, recorded: Recorded) -> None:
-        person = apply(self._people.get(recorded.stream_id), recorded)
+        event = recorded.event
+        if not isinstance(event, UserEvent | SessionEvent | ApiKeyEvent):
+            return
+        person = apply(self._people.get(event.user_id), recorded)
         if person is not None:
-            self._people[recorded.stream_id] = person
-        if isinstance(recorded.event, UserSignedOut):
-            self._ended[recorded.event.session_id] = recorded.recorded_at
+            self._people[event.user_id] = person
+        if isinstance(event, SessionEnded | ApiKeyRevoked):
+            self._ended[recorded.stream_id] = recorded.recorded_at
             since = recorded.recorded_at - TOKEN_LIFE
             self._ended = {session_id: at for session_id, at in self._ended.items() if at >= since}
-        if isinstance(recorded.event, UNSETTLING):
-            for watcher in self._watchers:
-                watcher(recorded.stream_id)
+        if isinstance(event, UNSETTLING):
+            for watcher, ended in self._watchers:
+                if ended is not None and isinstance(event, SessionEnded | ApiKeyRevoked):
+                    ended(recorded.stream_id)
+                else:
+                    watcher(event.user_id)
 
     async def _open(self) -> None:
         try:
@@ -138,5 +154,7 @@ class PeopleBook:
         self._position = position
 
 
-def permissions_of(person: Person) -> frozenset[Permission]:
-    return allowed(person.role, person.permissions)
+def permissions_of(person: Person, scopes: Collection[Scope] | None = None) -> frozenset[Permission]:
+    """What somebody may do; with the scopes of an API key, what the key lets through of it."""
+    everything = allowed(person.role, person.permissions)
+    return everything if scopes is None else let_through(everything, scopes)

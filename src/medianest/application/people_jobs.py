@@ -4,7 +4,8 @@ from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
-from medianest.application.accounts import Accounts
+from medianest.application.identity.departure import Departure
+from medianest.application.identity.links import LinkDesk
 from medianest.application.origin import context_of
 from medianest.domain.kernel import Refused
 from medianest.domain.media_request.commands import CancelRequest, RequestCommand, UnfollowRequest
@@ -26,7 +27,8 @@ class PeopleJobs:
     def __init__(
         self,
         commands: Commands,
-        accounts: Accounts,
+        departure: Departure,
+        links: LinkDesk,
         *,
         board: RequestBoard,
         progress: ViewProgress,
@@ -35,7 +37,8 @@ class PeopleJobs:
         ids: Ids,
     ) -> None:
         self._commands = commands
-        self._accounts = accounts
+        self._departure = departure
+        self._links = links
         self._board = board
         self._progress = progress
         self._eraser = eraser
@@ -49,17 +52,18 @@ class PeopleJobs:
         correlation_id: str | None = None,
         causation_id: str | None = None,
     ) -> None:
-        """Destroy the keys, should that have been interrupted, empty what views hold of the person, and leave every
-        request they own or follow.
+        """Destroy the keys, should that have been interrupted, empty what views hold of the person, free their
+        accounts elsewhere, and leave every request they own or follow.
 
-        `position` is that of the deletion: the board must have come so far. Raises ViewsBehind.
+        `position` is that of the deletion: both views must have come so far. Raises ViewsBehind.
         """
         person = UUID(user_id)
         context = context_of(correlation_id, causation_id, self._ids)
-        await self._accounts.forget(person)
-        if not await self._progress.wait(("request_board",), position=position, timeout=PATIENCE):
+        await self._departure.forget(person)
+        if not await self._progress.wait(("request_board", "linked_accounts"), position=position, timeout=PATIENCE):
             raise ViewsBehind
         await self._eraser.erase()
+        await self._links.forget(person, context)
         page = await self._board.list(BoardFilter(member=person), sort="newest", limit=SWEEP, after=None)
         while True:
             for card in page.items:

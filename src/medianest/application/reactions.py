@@ -1,12 +1,14 @@
 """Whenever this, then that. Pure: an event in, commands and jobs out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
+from uuid import uuid5
 
-from medianest.application.handlers import TellPeople
+from medianest.application.handlers import TellOfAccess, TellPeople
 from medianest.application.origin import origin
 from medianest.application.reaction import Reaction
 from medianest.domain.kernel import SYSTEM, Command, Recorded
+from medianest.domain.linked_account import AccessLost
 from medianest.domain.media_request.events import (
     EVENTS,
     RequestApproved,
@@ -14,9 +16,10 @@ from medianest.domain.media_request.events import (
     RequestRejected,
     RequestRetried,
 )
-from medianest.domain.notification import MarkDelivered, NotificationQueued
+from medianest.domain.notification import MarkDelivered, NotificationQueued, QueueNotification
+from medianest.domain.session import SessionOpened
 from medianest.domain.upkeep import RebuildAsked
-from medianest.domain.user.events import UserDeleted
+from medianest.domain.user.events import PasswordChanged, UserDeleted
 from medianest.ports.work import Job
 
 
@@ -68,6 +71,42 @@ def rebuild(recorded: Recorded) -> Sequence[Command | Job]:
     ]
 
 
+def tell_of_device(recorded: Recorded) -> Sequence[Command | Job]:
+    """Whenever somebody signs in on a device that was not seen before, tell them in their inbox and by letter."""
+    event = recorded.event
+    if not isinstance(event, SessionOpened) or not event.is_new_device:
+        return []
+    notice = QueueNotification(
+        actor=SYSTEM,
+        at=recorded.occurred_at,
+        notification_id=uuid5(recorded.event_id, str(event.user_id)),
+        recipient=event.user_id,
+        kind="new_device",
+        request_id=None,
+        title=None,
+        by=None,
+    )
+    letter = {"user_id": str(event.user_id), "session_id": str(event.session_id)}
+    return [notice, _letter("send_new_device", recorded, letter)]
+
+
+def tell_of_access(recorded: Recorded) -> Sequence[Command | Job]:
+    """Whenever somebody loses access where they sign in from, tell them and those who manage people."""
+    return [TellOfAccess(actor=SYSTEM, at=recorded.occurred_at, recorded=recorded)]
+
+
+def tell_of_password(recorded: Recorded) -> Sequence[Command | Job]:
+    """Whenever somebody has another password, tell them by letter, whoever set it."""
+    session = recorded.session_id if recorded.actor == recorded.stream_id else None
+    letter = {"user_id": str(recorded.stream_id), "session_id": str(session) if session else None}
+    return [_letter("send_password_changed", recorded, letter)]
+
+
+def _letter(name: str, recorded: Recorded, args: Mapping[str, str | None]) -> Job:
+    at = {"at": recorded.occurred_at.isoformat()}
+    return Job(name=name, args={**args, **at, **origin(recorded)}, lock=f"{name}:{recorded.event_id}")
+
+
 REACTIONS: Final[tuple[Reaction, ...]] = (
     Reaction(name="hand_on", events=(RequestApproved, RequestRetried), react=hand_on),
     Reaction(name="withdraw", events=(RequestRejected, RequestCancelled), react=withdraw),
@@ -75,4 +114,7 @@ REACTIONS: Final[tuple[Reaction, ...]] = (
     Reaction(name="deliver", events=(NotificationQueued,), react=deliver),
     Reaction(name="forget", events=(UserDeleted,), react=forget),
     Reaction(name="rebuild", events=(RebuildAsked,), react=rebuild),
+    Reaction(name="tell_of_device", events=(SessionOpened,), react=tell_of_device),
+    Reaction(name="tell_of_password", events=(PasswordChanged,), react=tell_of_password),
+    Reaction(name="tell_of_access", events=(AccessLost,), react=tell_of_access),
 )

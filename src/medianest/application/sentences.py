@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
 
+from medianest.application.sentences_identity import of_identity
 from medianest.domain import notification, title_claim, upkeep
 from medianest.domain.email_claim import EmailClaimed, EmailReleased
 from medianest.domain.kernel import SYSTEM, Recorded
 from medianest.domain.media_request import events as requests
 from medianest.domain.quota import QuotaRefunded, QuotaSpent
-from medianest.domain.user import events as users
 from medianest.projections.inbox import InboxItem
 
 Names = Callable[[UUID], str | None]
@@ -77,38 +77,9 @@ def _told(recorded: Recorded, names: Names, it: str) -> str:
             return f"{who} no longer follows it"
         case requests.RequestCommented():
             return f"{who} wrote a comment"
-        case users.UserEvent():
-            return _of_user(event, who, recorded.actor, names)
         case _:
-            return _of_the_rest(event, who, recorded.actor, names)
-
-
-def _of_user(event: users.UserEvent, who: str, actor: UUID, names: Names) -> str:
-    whom = "themselves" if event.user_id == actor else called(event.user_id, names)
-    match event:
-        case users.UserRegistered(role=role):
-            return f"{who} registered {whom} as {role}"
-        case users.UserRenamed():
-            return f"{who} renamed {whom}"
-        case users.RoleChanged(role=role):
-            return f"{who} made {whom} {role}"
-        case users.UserSuspended():
-            return f"{who} suspended {whom}"
-        case users.UserReinstated():
-            return f"{who} reinstated {whom}"
-        case users.PermissionGranted(permission=permission):
-            return f"{who} allowed {whom} to {permission.replace('_', ' ')}"
-        case users.PermissionRevoked(permission=permission):
-            return f"{who} no longer allows {whom} to {permission.replace('_', ' ')}"
-        case users.QuotaSet():
-            return f"{who} set a quota for {whom}"
-        case users.UserSignedIn():
-            return f"{who} signed in"
-        case users.UserSignedOut():
-            return f"{who} signed out" if event.user_id == actor else f"{who} signed {whom} out"
-        case users.UserDeleted():
-            return f"{who} deleted an account, and forgot whose it was"
-    return f"{event.tag} by {who}"
+            of_somebody = of_identity(event, who, recorded.actor, lambda person: called(person, names))
+            return of_somebody or _of_the_rest(event, who, recorded.actor, names)
 
 
 def _of_the_rest(event: object, who: str, actor: UUID, names: Names) -> str:
@@ -177,6 +148,8 @@ def news(item: InboxItem, names: Names) -> str:
         "request_joined": f"{who} wants {title} too",
         "request_commented": f"{who} wrote about {title}",
         "owner_changed": f"{who} left {title} to you",
+        "new_device": "Somebody signed in to your account on a device that was not seen before",
+        "access_lost": f"{who} no longer has access where they sign in from",
     }[item.kind]
     return _begun(words)
 

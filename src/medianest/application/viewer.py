@@ -15,8 +15,11 @@ class NotInvolved(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
+    """`session_id` is that of the session or the key with which they ask; None where nobody came in by one."""
+
     user_id: UUID
     permissions: frozenset[Permission]
+    session_id: UUID | None = None
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

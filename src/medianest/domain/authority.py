@@ -8,26 +8,30 @@ recorded, so that two who turn on one another cannot both succeed, and an admini
 | somebody who manages people        | yes         | no                                                       |
 | anybody else, suspended or deleted | no          | no                                                       |
 
-Everybody may register themselves and change their own name; signing in and out is nobody else's affair.
+Everybody may register themselves, change their own name and password, and leave, but for the last administrator. What
+belongs to somebody (sessions, keys, second factors, links) goes like their account: it is theirs, and of those above.
 """
 
-from medianest.domain.kernel import SYSTEM, Refused
+from collections.abc import Iterable
+from uuid import UUID
+
+from medianest.domain.kernel import SYSTEM, Command, Refused
 from medianest.domain.user.commands import (
     ChangeRole,
+    DeleteUser,
     GrantPermission,
-    RecordSignIn,
-    RecordSignOut,
+    RecordPasswordChange,
     RegisterUser,
     RenameUser,
     RevokePermission,
     SetQuota,
     UserCommand,
 )
-from medianest.domain.user.refusals import UserIsSuspended, UserNotFound
+from medianest.domain.user.refusals import LastAdministrator, UserIsSuspended, UserNotFound
 from medianest.domain.user.state import User
-from medianest.domain.user.vocabulary import allowed
+from medianest.domain.user.vocabulary import Role, allowed
 
-ONES_OWN = (RegisterUser, RenameUser, RecordSignIn, RecordSignOut)
+ONES_OWN = (RegisterUser, RenameUser, RecordPasswordChange, DeleteUser)
 
 
 class NotEntitled(Refused):
@@ -44,10 +48,7 @@ def ensure_entitled(command: UserCommand, actor: User | None, target: User | Non
     is_self = command.actor == command.user_id
     if command.actor == SYSTEM or (is_self and isinstance(command, ONES_OWN)):
         return
-    if actor is None or actor.is_suspended or actor.is_deleted:
-        raise NotEntitled
-    if "manage_users" not in allowed(actor.role, actor.permissions):
-        raise NotEntitled
+    manager = _manager(actor)
     match command:
         case ChangeRole() | GrantPermission() | RevokePermission():
             is_weighty = True
@@ -57,8 +58,38 @@ def ensure_entitled(command: UserCommand, actor: User | None, target: User | Non
             is_weighty = True
         case _:
             is_weighty = target is not None and target.role == "admin"
-    if is_weighty and actor.role != "admin":
+    if is_weighty and manager.role != "admin":
         raise NotAnAdministrator
+
+
+def ensure_entitled_to_theirs(command: Command, owner_id: UUID, actor: User | None, owner: User | None) -> None:
+    """Raises NotEntitled unless the actor may change what belongs to `owner`."""
+    if command.actor in (SYSTEM, owner_id):
+        return
+    if _manager(actor).role != "admin" and owner is not None and owner.role == "admin":
+        raise NotAnAdministrator
+
+
+def ensure_entitled_to_invite(role: Role, actor: User | None) -> None:
+    """Raises NotEntitled unless `actor` may let somebody in as this."""
+    if _manager(actor).role != "admin" and role == "admin":
+        raise NotAnAdministrator
+
+
+def ensure_not_the_last(leaving: User, others: Iterable[User | None]) -> None:
+    """Raises LastAdministrator where an administrator leaves who has no other beside them."""
+    if leaving.role == "admin" and not any(_is_welcome(other) and other.role == "admin" for other in others if other):
+        raise LastAdministrator
+
+
+def _manager(actor: User | None) -> User:
+    if actor is None or not _is_welcome(actor) or "manage_users" not in allowed(actor.role, actor.permissions):
+        raise NotEntitled
+    return actor
+
+
+def _is_welcome(user: User) -> bool:
+    return not user.is_suspended and not user.is_deleted
 
 
 def welcome(user: User | None) -> User:

@@ -8,11 +8,17 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from medianest.domain.api_key import API_KEY
 from medianest.domain.email_claim import EMAIL_CLAIM
+from medianest.domain.invitation import INVITATION
 from medianest.domain.kernel import AnyAggregate, Command, Event
+from medianest.domain.linked_account import LINKED_ACCOUNT
 from medianest.domain.media_request import MEDIA_REQUEST
 from medianest.domain.notification import NOTIFICATION
+from medianest.domain.oidc_provider import OIDC_PROVIDER
 from medianest.domain.quota import QUOTA
+from medianest.domain.second_factor import SECOND_FACTOR
+from medianest.domain.session import SESSION
 from medianest.domain.title_claim import TITLE_CLAIM
 from medianest.domain.upkeep import UPKEEP
 from medianest.domain.user import USER
@@ -34,6 +40,12 @@ def unique(pairs: Iterable[tuple[K, V]]) -> Mapping[K, V]:
 _IN_ORDER: Final[tuple[AnyAggregate, ...]] = (
     USER,
     EMAIL_CLAIM,
+    SESSION,
+    SECOND_FACTOR,
+    LINKED_ACCOUNT,
+    API_KEY,
+    INVITATION,
+    OIDC_PROVIDER,
     MEDIA_REQUEST,
     TITLE_CLAIM,
     QUOTA,
@@ -44,7 +56,9 @@ _IN_ORDER: Final[tuple[AnyAggregate, ...]] = (
 AGGREGATES: Final[Mapping[str, AnyAggregate]] = unique((aggregate.category, aggregate) for aggregate in _IN_ORDER)
 """By the category of their streams."""
 
-EVENT_TYPES: Final[Mapping[str, type[Event]]] = unique((event.tag, event) for a in _IN_ORDER for event in a.events)
+EVENT_TYPES: Final[Mapping[str, type[Event]]] = unique(
+    (event.tag, event) for a in _IN_ORDER for event in (*a.events, *a.retired)
+)
 """By the name under which the log stores them."""
 
 _HOMES: Final[Mapping[type[Command], AnyAggregate]] = unique((command, a) for a in _IN_ORDER for command in a.commands)

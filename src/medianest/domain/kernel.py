@@ -95,7 +95,7 @@ class Aggregate(Generic[C, E, S]):
     """The descriptor that ties an aggregate together under the category of its streams.
 
     `stream_id` names the stream a command speaks to. `state_version` grows when the shape of the state changes,
-    so that an old snapshot is ignored.
+    so that an old snapshot is ignored. `retired` events are read from old logs and recorded no more.
     """
 
     category: str
@@ -106,6 +106,7 @@ class Aggregate(Generic[C, E, S]):
     stream_id: Callable[[C], UUID]
     decide: Callable[[C, S | None], Sequence[E]]
     evolve: Callable[[S | None, E], S | None]
+    retired: tuple[type[E], ...] = ()
 
 
 AnyAggregate = Aggregate[Any, Any, Any]

@@ -1,6 +1,7 @@
 """Something that one person should hear of, in their inbox until they put it away.
 
-It says what kind of news it is and of which request; the sentence is made when it is read, so no name is kept here.
+It says what kind of news it is, and of which request if it is about one; the sentence is made when it is read, so no
+name is kept here.
 
 | a notification that is | deliver   | read | archive  |
 |------------------------|-----------|------|----------|
@@ -34,6 +35,8 @@ NotificationKind = Literal[
     "request_joined",
     "request_commented",
     "owner_changed",
+    "new_device",
+    "access_lost",
 ]
 NotificationStatus = Literal["queued", "delivered", "read", "archived"]
 

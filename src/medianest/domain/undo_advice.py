@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from medianest.domain import upkeep
+from medianest.domain.api_key import ApiKeyMade, ApiKeyRevoked
 from medianest.domain.email_claim import EmailClaimed, EmailReleased
+from medianest.domain.invitation import InvitationCreated, InvitationRevoked, InvitationUsed
 from medianest.domain.kernel import Event
+from medianest.domain.linked_account import LinkedAccountEvent
 from medianest.domain.media_request import events as request
 from medianest.domain.notification import NotificationEvent
+from medianest.domain.oidc_provider import OidcProviderEvent
 from medianest.domain.quota import QuotaEvent
+from medianest.domain.second_factor import SecondFactorEvent
+from medianest.domain.session import SessionConfirmed, SessionEnded, SessionOpened
 from medianest.domain.title_claim import TitleClaimEvent
 from medianest.domain.user import events as user
 
@@ -32,6 +38,20 @@ ADVICE: Final[Mapping[type[Event], str]] = {
     user.UserSignedIn: "This cannot be undone. Suspend the person if it was not them.",
     user.UserSignedOut: "This cannot be undone. They may sign in again.",
     user.UserDeleted: "The key of what was personal is destroyed, and nobody can bring it back. Register them anew.",
+    user.PasswordChanged: "Nobody has the old password any more. Choose another one instead.",
+    user.UserLockedOut: "This cannot be undone. Unlock the account instead.",
+    user.UserUnlocked: "This cannot be undone. Suspend the person if it is not them who tries.",
+    SessionOpened: "This cannot be undone. End the session; suspend the person if it was not them.",
+    SessionConfirmed: "They have proved who they are, and there is nothing to take back.",
+    SessionEnded: "This cannot be undone. They may sign in again.",
+    SecondFactorEvent: "Its secrets are gone or were shown. The person enrols a second factor anew, or removes it.",
+    LinkedAccountEvent: "This cannot be undone. The person links the account again, or unlinks it.",
+    ApiKeyMade: "This cannot be undone. Revoke the key instead.",
+    ApiKeyRevoked: "What a key is opened with is gone. Make another one.",
+    InvitationCreated: "This cannot be undone. Revoke the invitation instead.",
+    InvitationUsed: "This cannot be undone. Suspend or delete whoever came in by it.",
+    InvitationRevoked: "What an invitation is opened with is gone. Create another one.",
+    OidcProviderEvent: "Its secret is in no event, so this cannot be undone. Change or remove the provider instead.",
     EmailClaimed: _FOLLOWS,
     EmailReleased: _FOLLOWS,
     TitleClaimEvent: _FOLLOWS,

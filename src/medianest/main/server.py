@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import structlog
@@ -16,13 +16,18 @@ from medianest.adapters.http.app import TAGS, api, credentials_of, door_dependen
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.app import HttpSettings, create_app
 from medianest.adapters.http.foundation.connection import bounded
+from medianest.adapters.http.foundation.csrf import CsrfTokens
 from medianest.adapters.http.foundation.health import health_routes
 from medianest.adapters.http.foundation.observation import HttpMetrics
+from medianest.adapters.http.foundation.origins import origins_of
 from medianest.adapters.http.foundation.paging import Cursors
+from medianest.adapters.http.foundation.rate_limit import Rate, Rates
+from medianest.adapters.http.recognition import noticing, with_api_keys
 from medianest.adapters.http.writing import Writing
 from medianest.adapters.overseerr.webhook import parse_report
 from medianest.adapters.system.open_files import connection_limit
 from medianest.adapters.system.parent_pipe import exit_with_parent
+from medianest.application.networks import networks_of
 from medianest.application.tasks import end
 from medianest.main.address import listen
 from medianest.main.container import Container, opened
@@ -42,11 +47,12 @@ def front_door(container: Container, settings: Settings, key: bytes) -> FrontDoo
     people = container.people()
     progress = container.progress()
     streams = container.streams()
-    people.watch(streams.end)
+    people.watch(streams.end, ended=streams.end_session)
     return FrontDoor(
         commands=container.commands(),
         queries=container.queries(),
-        accounts=container.accounts(),
+        identity=container.identity(),
+        export=container.export(),
         asking=container.asking(),
         undoing=container.undoing(),
         board=container.requests_desk(),
@@ -58,6 +64,7 @@ def front_door(container: Container, settings: Settings, key: bytes) -> FrontDoo
         rebuilds=container.rebuilds(),
         writing=Writing(progress, people, key),
         cursors=Cursors(key),
+        csrf=CsrfTokens(key),
         clock=container.clock(),
         ids=container.ids(),
         webhook_authorization=settings.overseerr_webhook_authorization,
@@ -80,6 +87,7 @@ def application(
         is_leaving=is_leaving,
     )
     metrics = HttpMetrics()
+    clients = (container.tmdb(), container.overseerr(), container.plex_tv(), container.plex_server())
     figures = Figures(
         metrics.registry,
         log=container.log(),
@@ -87,22 +95,41 @@ def application(
         jobs=container.jobs(),
         parked=container.parked(),
         streams=container.streams(),
-        upstreams=lambda: [client.figures() for client in (container.tmdb(), container.overseerr()) if client],
+        upstreams=lambda: [client.figures() for client in clients if client],
     )
     health = health_routes(
         ready=readiness.report, metrics=metrics, metrics_token=settings.metrics_token, refresh=figures.refresh
     )
     app = create_app(
         [api(), *health],
-        settings=HttpSettings(version=__version__, rate_limits=settings.rate_limits),
-        authenticate=credentials_of(container.access_tokens(), door.people, door.clock),
+        settings=HttpSettings(
+            version=__version__,
+            rate_limits=settings.rate_limits,
+            rates=_rates(settings),
+            trusted_proxies=networks_of(settings.trusted_proxies or ""),
+            cors_origins=origins_of(settings.cors_origins or ""),
+        ),
+        authenticate=with_api_keys(
+            credentials_of(container.access_tokens(), door.people, door.clock), door.identity.keys, door.people
+        ),
+        notice=noticing(door.identity),
         rate_limiter=container.rate_limiter(),
         metrics=metrics,
         dependencies=door_dependencies(door),
         tags=TAGS,
         tracer=container.tracer(),
+        csrf=door.csrf,
     )
     return app, door
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        api=Rate(quota=settings.rate_api_per_minute, window=60),
+        auth=Rate(quota=settings.rate_auth_per_minute, window=60),
+        requests=Rate(quota=settings.rate_requests_per_hour, window=3600),
+        downloads=Rate(quota=settings.rate_downloads_per_hour, window=3600),
+    )
 
 
 async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
@@ -136,7 +163,8 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, leave.begin)
         exit_with_parent(leave.at_once)
-        following = (door.people.follow(), door.live.follow(), door.live.follow_rebuilds())
+        presence = door.identity.presence
+        following = (door.people.follow(), door.live.follow(), door.live.follow_rebuilds(), presence.run())
         followers = [asyncio.create_task(follow) for follow in following]
         for follower in followers:
             # Without them nobody would notice that somebody was suspended: rather stop, and be started anew.
@@ -149,6 +177,9 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
                     follower.result()  # neither ends by itself: raise what ended it
         finally:
             await end(*followers)
+            with suppress(TimeoutError):  # a database that is away now keeps nobody from going
+                async with asyncio.timeout(GRACE):
+                    await presence.flush()
 
 
 async def _welcome(container: Container, settings: Settings, announce: Callable[[str], None]) -> None:

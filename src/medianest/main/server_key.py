@@ -2,20 +2,27 @@
 
 import os
 import secrets
+import stat
 from pathlib import Path
+
+import structlog
 
 from medianest.adapters.embedded.account import ServersUnavailable, make_directory
 from medianest.main.settings import Settings, SettingsError
 
 FILE_NAME = "secret.key"
 SIZE = 32  # bytes of randomness; written as hexadecimal digits
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+logger = structlog.get_logger(__name__)
 
 
 def server_key(settings: Settings) -> bytes:
     """At least 32 bytes that never change for this installation; further keys are derived from them.
 
-    Processes that start at the same moment agree on one. Raises SettingsError when the file cannot be made, or when
-    it was damaged: a new key in its place would cut every identifier signed under the old one off its person.
+    Processes that start at the same moment agree on one. A file that other accounts may read is closed to them, with
+    a warning. Raises SettingsError when the file cannot be made or closed, or when it was damaged: a new key in its
+    place would cut every identifier signed under the old one off its person.
     """
     if settings.secret_key:
         return settings.secret_key.encode()
@@ -24,6 +31,7 @@ def server_key(settings: Settings) -> bytes:
         if not path.exists():
             make_directory(settings.data_dir)
             _make(path)
+        _close_to_others(path)
         key = path.read_bytes().strip()
     except ServersUnavailable as error:
         raise SettingsError(f"MEDIANEST_DATA_DIR: {error}") from error
@@ -58,6 +66,21 @@ class ServerKeyPlace:
             path = self._settings.data_dir / FILE_NAME
             _draft(path, key).replace(path)
             _sync(path.parent)
+
+
+def _close_to_others(path: Path) -> None:
+    """Nothing to do where modes mean nothing, as on Windows: what is set there is not what is read."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name != "posix" or not mode & OTHERS:
+        return
+    try:
+        path.chmod(0o600)
+    except OSError as error:
+        raise SettingsError(
+            f"MEDIANEST_DATA_DIR: other accounts may read {path} (mode {mode:04o}), and that could not be changed "
+            f"({error.strerror}). Let its owner run: chmod 600 {path}"
+        ) from error
+    logger.warning("secret_key_was_open_to_others", path=str(path), mode=f"{mode:04o}", now="0600")
 
 
 def _make(path: Path) -> None:

@@ -16,6 +16,8 @@ from medianest.adapters.postgres.reactions import ReactionRunner
 from medianest.adapters.postgres.view_builder import ViewBuilder
 from medianest.adapters.system.parent_pipe import exit_with_parent
 from medianest.application.jobs import PERIODIC, job_handlers
+from medianest.application.link_jobs import CHECK_PLEX
+from medianest.application.origin import context_of
 from medianest.application.reactions import REACTIONS
 from medianest.application.tasks import end
 from medianest.domain.kernel import Command
@@ -27,6 +29,7 @@ from medianest.ports.event_log import Context
 from medianest.ports.traces import KEPT
 from medianest.projections.catalog import PROJECTIONS
 
+END_SESSIONS: Final = ("7 * * * *", "end_sessions")
 SWEEP: Final = ("17 * * * *", "sweep")
 VERIFY_SEALS: Final = ("20 3 * * *", "verify_seals")
 
@@ -68,7 +71,7 @@ def parts(container: Container) -> Mapping[str, Coroutine[Any, Any, None]]:
     jobs = build_worker(
         direct_url,
         _job_handlers(container),
-        [*PERIODIC, SWEEP, VERIFY_SEALS, VERIFY_VIEWS, TIDY_VIEWS],
+        [*PERIODIC, END_SESSIONS, SWEEP, VERIFY_SEALS, VERIFY_VIEWS, TIDY_VIEWS, CHECK_PLEX],
         tracer=container.tracer(),
     )
     sealer: Sealer = container.sealer()
@@ -86,20 +89,33 @@ def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[
     credentials = container.credentials()
     keyring = container.keyring()
     verifier, seal_checks = container.seal_verifier(), container.seal_checks()
-    sessions = container.sessions()
+    sessions, keys = container.sessions(), container.api_keys()
+    session_desk, ids = container.session_desk(), container.ids()
+    challenges, devices = container.challenges(), container.remembered_devices()
+    attempts, security_log = container.attempts(), container.security_log()
     eraser = container.eraser()
     traces = container.traces()
     clock = container.clock()
 
     async def sweep() -> None:
-        """Receipts and sessions that nobody can use any more, hashes and keys of people who were never recorded,
-        words of people who are forgotten, and traces that are old."""
+        """Receipts, sessions, challenges and remembered devices that nobody can use any more, hashes and keys of people
+        who were never recorded, words of people who are forgotten, and attempts, refusals and traces that are old."""
         await receipts.sweep()
         await credentials.sweep()
         await keyring.sweep()
         await eraser.erase()
         await sessions.sweep(clock.now())
+        await keys.sweep(clock.now())
+        await challenges.sweep(clock.now())
+        await devices.sweep(clock.now())
+        await attempts.sweep(clock.now())
+        await security_log.sweep(clock.now())
         await traces.sweep(clock.now() - KEPT)
+
+    async def end_sessions() -> None:
+        """Record the end of sessions that time has ended."""
+        while await session_desk.expire(context_of(None, None, ids)):
+            pass
 
     async def verify_seals() -> None:
         report = await verifier.verify()
@@ -110,10 +126,12 @@ def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[
             # Whoever keeps these lines elsewhere keeps an anchor a night.
             logger.info("seals_verified", position=report.position, seal=report.seal, mac=report.mac.hex())
 
-    requests, people = container.request_jobs(), container.people_jobs()
+    requests, people, letters = container.request_jobs(), container.people_jobs(), container.letter_jobs()
     return {
-        **job_handlers(requests, people),
+        **job_handlers(requests, people, letters),
         **view_job_handlers(container),
         "sweep": sweep,
+        "end_sessions": end_sessions,
         "verify_seals": verify_seals,
+        CHECK_PLEX[1]: container.link_jobs().check_plex,
     }

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+import msgspec
+
 
 class Cache(Protocol):
     """No method raises when the cache is away: a read finds nothing, a write does nothing."""
@@ -16,10 +18,18 @@ class Cache(Protocol):
         """Whether the cache answers."""
 
 
+class Allowance(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether there was a token, how many whole ones are left, and the seconds until there is one more."""
+
+    is_granted: bool
+    left: int
+    next_in: float
+
+
 class RateLimiter(Protocol):
-    async def take(self, bucket: str, *, capacity: int, per_second: float) -> float:
-        """Take one token: 0.0 if there was one, else the seconds until there is. Never raises for a server that is
-        away: then each process counts by itself. Raises ValueError for a bucket that could hold nothing."""
+    async def take(self, bucket: str, *, capacity: int, per_second: float) -> Allowance:
+        """Take one token, if there is one. Never raises for a server that is away: then each process counts by itself.
+        Raises ValueError for a bucket that could hold nothing."""
 
 
 class Broadcast(Protocol):

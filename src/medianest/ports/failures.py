@@ -1,6 +1,6 @@
 """The world said no. (The domain's no is `Refused`; anything else is a bug.)"""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class Unavailable(Exception):
@@ -16,6 +16,12 @@ class Unavailable(Exception):
     def __init__(self, detail: str | None = None, *, retry_after: float = 5.0) -> None:
         super().__init__(detail or self.text)
         self.retry_after = retry_after
+
+
+def asked_wait(retry_after: str | None) -> float:
+    """Seconds that an answer's Retry-After asks for; 5 where it has none, or none that can be used."""
+    value = retry_after or ""
+    return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else 5.0
 
 
 class LogUnavailable(Unavailable):
@@ -51,3 +57,44 @@ class MetadataNotConfigured(Unavailable):
 class GatewayUnavailable(Unavailable):
     code = "gateway_unavailable"
     text = "The request gateway does not answer at the moment. It is tried again by itself."
+
+
+class PlexUnavailable(Unavailable):
+    code = "plex_unavailable"
+    text = "Plex does not answer at the moment. Try again shortly."
+
+
+class PlexNotConfigured(Unavailable):
+    code = "plex_not_configured"
+    text = "No Plex server is set up. The owner sets MEDIANEST_PLEX_URL and MEDIANEST_PLEX_TOKEN and starts again."
+
+
+class OidcUnavailable(Unavailable):
+    """`reason` is stable, for logs and for those who set providers up."""
+
+    code = "oidc_unavailable"
+    text = "The sign-in provider does not answer at the moment. Try again shortly."
+
+    def __init__(
+        self,
+        reason: Literal["unreachable", "too_slow", "broken_off", "http_error", "nonsense"],
+        *,
+        retry_after: float = 5.0,
+    ) -> None:
+        super().__init__(retry_after=retry_after)
+        self.reason = reason
+
+
+class MailUnavailable(Unavailable):
+    code = "mail_unavailable"
+    text = "The mail server does not answer at the moment. It is tried again by itself."
+
+
+class MailNotConfigured(Unavailable):
+    code = "mail_not_configured"
+    text = "This server sends no letters. Ask an administrator to set a new password for you."
+
+
+class SealBroken(Exception):
+    """What was sealed does not open under its key: it, its place or the key was tampered with, or the server runs
+    with another secret than the one it was set up with. Trying again does not help; the text names no secret."""

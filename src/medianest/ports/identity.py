@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-import msgspec
+from medianest.ports.sessions import Session
 
 
 class PasswordHasher(Protocol):
@@ -27,42 +27,7 @@ class Credentials(Protocol):
     async def find(self, user_id: UUID) -> str | None: ...
 
     async def forget(self, user_id: UUID) -> None:
-        """Delete the hash, the sessions and the refresh tokens of a person, and every receipt that may speak of
-        them."""
-
-
-class Session(msgspec.Struct, frozen=True, kw_only=True):
-    session_id: UUID
-    user_id: UUID
-
-
-class RefreshRejected(Exception):
-    """The refresh token is unknown, used before, expired, or of an ended session. Using one twice ends its session."""
-
-
-class RefreshReused(RefreshRejected):
-    """It was used before, so somebody else may hold it: `session` has been ended."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
-
-
-class Sessions(Protocol):
-    """Sessions and their refresh tokens, stored hashed. A token is good for one use and 30 days."""
-
-    async def open(self, user_id: UUID, session_id: UUID, now: datetime) -> str:
-        """Start a session; the answer is its first refresh token."""
-
-    async def rotate(self, refresh_token: str, now: datetime) -> tuple[Session, str]:
-        """Exchange a refresh token for the next one. Raises RefreshRejected, and RefreshReused."""
-
-    async def end(self, session_id: UUID, now: datetime) -> None: ...
-
-    async def end_all(self, user_id: UUID, now: datetime) -> None: ...
-
-    async def ended_since(self, moment: datetime) -> frozenset[UUID]:
-        """Sessions that ended after `moment`."""
+        """Delete the hash of a person, and every receipt that may speak of them."""
 
 
 class AccessTokens(Protocol):
@@ -88,6 +53,9 @@ class ClaimIds(Protocol):
 
     def of_email(self, email: str) -> UUID:
         """The same for every spelling of one address (case, surrounding space, Unicode form)."""
+
+    def of_account(self, provider: str, subject: str) -> UUID:
+        """Of an account elsewhere: `subject` is what the provider calls it for ever, letter for letter."""
 
 
 class SetupTokens(Protocol):

@@ -10,6 +10,7 @@ import msgspec
 from medianest.domain.media_request.vocabulary import MediaType, RequestStatus
 from medianest.domain.user import Permission
 from medianest.projections.inbox import InboxItem
+from medianest.projections.invitations import InvitationCard
 from medianest.projections.request_board import RequestCard
 from medianest.projections.user_directory import Person
 
@@ -69,6 +70,11 @@ class UserDirectory(Protocol):
 
     async def everyone(self) -> tuple[Sequence[Person], int]:
         """All people, and the position the view stands at: the start of a copy in memory."""
+
+
+class Invitations(Protocol):
+    async def list(self, *, limit: int, after: tuple[str, ...] | None) -> Page[InvitationCard]:
+        """The newest first."""
 
 
 class Inbox(Protocol):

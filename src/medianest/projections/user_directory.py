@@ -10,8 +10,10 @@ from msgspec.structs import replace
 
 from medianest.domain.kernel import Forgotten, Recorded
 from medianest.domain.limits import UNLIMITED, QuotaLimits
+from medianest.domain.session import SessionOpened
 from medianest.domain.user.events import (
     EVENTS,
+    RETIRED,
     PermissionGranted,
     PermissionRevoked,
     QuotaSet,
@@ -46,7 +48,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def touches(recorded: Recorded) -> Sequence[Touch]:
-    return (Touch("user_id", recorded.stream_id),)
+    event = recorded.event
+    return (Touch("user_id", event.user_id),) if isinstance(event, UserEvent | SessionOpened) else ()
 
 
 def apply(person: Person | None, recorded: Recorded) -> Person | None:
@@ -61,7 +64,11 @@ def apply(person: Person | None, recorded: Recorded) -> Person | None:
             created_at=recorded.occurred_at,
             version=recorded.version,
         )
-    if person is None or not isinstance(event, UserEvent):
+    if person is None:
+        return None
+    if isinstance(event, SessionOpened):  # of another stream, so the version stays
+        return replace(person, last_seen_at=recorded.occurred_at)
+    if not isinstance(event, UserEvent):
         return person
     return replace(_changed(person, event, recorded.occurred_at), version=recorded.version)
 
@@ -96,10 +103,10 @@ def _unless_forgotten(text: str) -> str | None:
 
 USER_DIRECTORY: Final[Projection[Person]] = Projection(
     name="user_directory",
-    shape=1,
+    shape=2,
     row=Person,
     key="user_id",
-    events=EVENTS,
+    events=(*EVENTS, *RETIRED, SessionOpened),
     touches=touches,
     apply=apply,
     indexes=(

@@ -78,23 +78,25 @@ async def test_what_was_put_is_gone_after_its_time(client: Redis) -> None:
 async def test_a_bucket_gives_its_capacity_and_then_says_how_long_to_wait(
     limiter: MemoryRateLimiter | RedisRateLimiter,
 ) -> None:
-    waits = [await limiter.take("a", capacity=3, per_second=0.1) for _ in range(4)]
-    assert waits[:3] == [0.0, 0.0, 0.0]
-    assert 9 < waits[3] <= 10
-    assert await limiter.take("another", capacity=3, per_second=0.1) == 0.0
+    allowances = [await limiter.take("a", capacity=3, per_second=0.1) for _ in range(4)]
+    assert [(it.is_granted, it.left) for it in allowances] == [(True, 2), (True, 1), (True, 0), (False, 0)]
+    assert all(9 < it.next_in <= 10 for it in allowances), "what comes back does so evenly"
+    assert (await limiter.take("another", capacity=3, per_second=0.1)).is_granted
 
 
 async def test_a_bucket_refills(limiter: MemoryRateLimiter | RedisRateLimiter) -> None:
-    assert await limiter.take("b", capacity=1, per_second=20) == 0.0
-    assert 0 < await limiter.take("b", capacity=1, per_second=20) <= 0.05
+    assert (await limiter.take("b", capacity=1, per_second=20)).is_granted
+    refused = await limiter.take("b", capacity=1, per_second=20)
+    assert not refused.is_granted
+    assert 0 < refused.next_in <= 0.05
     async with asyncio.timeout(5):
-        while await limiter.take("b", capacity=1, per_second=20) > 0:
+        while not (await limiter.take("b", capacity=1, per_second=20)).is_granted:
             await asyncio.sleep(0.01)
 
 
 async def test_many_at_once_get_exactly_the_capacity(limiter: MemoryRateLimiter | RedisRateLimiter) -> None:
-    waits = await asyncio.gather(*(limiter.take("c", capacity=20, per_second=0.01) for _ in range(100)))
-    assert waits.count(0.0) == 20
+    allowances = await asyncio.gather(*(limiter.take("c", capacity=20, per_second=0.01) for _ in range(100)))
+    assert sum(it.is_granted for it in allowances) == 20
 
 
 @pytest.mark.parametrize(("capacity", "per_second"), [(0, 1.0), (1, 0.0), (1, -1.0)])
@@ -117,17 +119,17 @@ async def test_a_server_that_is_gone_is_slower_not_broken(nowhere: str) -> None:
     assert await cache.get("x") is None
     await cache.put("x", b"y", ttl=1)
     assert not await cache.ping()
-    assert await limiter.take("x", capacity=1, per_second=0.1) == 0.0
-    assert await limiter.take("x", capacity=1, per_second=0.1) > 9, "each process counts by itself meanwhile"
+    assert (await limiter.take("x", capacity=1, per_second=0.1)).is_granted
+    assert not (await limiter.take("x", capacity=1, per_second=0.1)).is_granted, "each process counts by itself"
     await client.aclose()
 
 
 async def test_a_process_remembers_only_so_many_buckets() -> None:
     limiter = MemoryRateLimiter(kept=2)
     for bucket in ("a", "b", "c"):
-        assert await limiter.take(bucket, capacity=1, per_second=0.1) == 0.0
-    assert await limiter.take("c", capacity=1, per_second=0.1) > 0
-    assert await limiter.take("a", capacity=1, per_second=0.1) == 0.0
+        assert (await limiter.take(bucket, capacity=1, per_second=0.1)).is_granted
+    assert not (await limiter.take("c", capacity=1, per_second=0.1)).is_granted
+    assert (await limiter.take("a", capacity=1, per_second=0.1)).is_granted
 
 
 async def test_a_server_that_does_not_answer_is_waited_for_once() -> None:
@@ -142,7 +144,7 @@ async def test_a_server_that_does_not_answer_is_waited_for_once() -> None:
         first = time.monotonic() - started
         for _ in range(100):
             assert await cache.get("x") is None
-            assert await limiter.take("x", capacity=100, per_second=1) == 0.0
+            assert (await limiter.take("x", capacity=100, per_second=1)).is_granted
         assert first < 2
         assert time.monotonic() - started < first + 0.2
         await client.aclose()

@@ -1,4 +1,4 @@
-"""Password hashes, sessions and the setup token, on Postgres."""
+"""Password hashes and the setup token, on Postgres."""
 
 import asyncio
 import json
@@ -12,9 +12,8 @@ import pytest
 from medianest.adapters.eventlog.keyring import PostgresKeyring
 from medianest.adapters.postgres.credentials import PostgresCredentials
 from medianest.adapters.postgres.pool import Database
-from medianest.adapters.postgres.sessions import LIFETIME, PostgresSessions
 from medianest.adapters.postgres.setup_tokens import PostgresSetupTokens
-from medianest.ports.identity import Credentials, RefreshRejected, Session, Sessions, SetupTokens
+from medianest.ports.identity import Credentials, SetupTokens
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=5)
@@ -24,11 +23,6 @@ LATER = NOON + timedelta(minutes=5)
 async def pool(database_url: str) -> AsyncIterator[Database]:
     async with Database(database_url, max_size=4) as opened:
         yield opened
-
-
-@pytest.fixture
-def sessions(pool: Database) -> Sessions:
-    return PostgresSessions(pool)
 
 
 @pytest.fixture
@@ -50,17 +44,13 @@ async def test_the_newest_hash_of_a_person_is_found(credentials: Credentials) ->
     assert await credentials.find(person) == "second"
 
 
-async def test_forgetting_a_person_takes_the_hash_and_the_sessions(
-    credentials: Credentials, sessions: Sessions
-) -> None:
+async def test_forgetting_a_person_takes_their_hash_and_no_other(credentials: Credentials) -> None:
     person, other = uuid4(), uuid4()
-    tokens = [await sessions.open(user, uuid4(), NOON) for user in (person, other)]
     await credentials.put(person, "hash")
+    await credentials.put(other, "another's")
     await credentials.forget(person)
     assert await credentials.find(person) is None
-    with pytest.raises(RefreshRejected):
-        await sessions.rotate(tokens[0], LATER)
-    assert (await sessions.rotate(tokens[1], LATER))[0].user_id == other
+    assert await credentials.find(other) == "another's"
 
 
 async def test_forgetting_a_person_takes_every_kept_answer_that_may_speak_of_them(
@@ -93,86 +83,6 @@ async def test_forgetting_a_person_takes_every_kept_answer_that_may_speak_of_the
         await credentials.forget(person)
         kept.append({key for (key,) in connection.execute("SELECT key FROM receipts")})
     assert kept == [{*answers}, {"somebody else", "a request of others"}]
-
-
-async def test_a_refresh_token_is_exchanged_for_the_next_one(sessions: Sessions) -> None:
-    person, session_id = uuid4(), uuid4()
-    token = await sessions.open(person, session_id, NOON)
-    for _ in range(3):
-        session, following = await sessions.rotate(token, LATER)
-        assert session == Session(session_id=session_id, user_id=person)
-        assert following != token
-        token = following
-    assert await sessions.ended_since(NOON) == frozenset()
-
-
-async def test_a_token_used_twice_ends_its_session_and_no_other(sessions: Sessions) -> None:
-    person, stolen, untouched = uuid4(), uuid4(), uuid4()
-    token = await sessions.open(person, stolen, NOON)
-    elsewhere = await sessions.open(person, untouched, NOON)
-    _, following = await sessions.rotate(token, LATER)
-    for used in (token, following, token):
-        with pytest.raises(RefreshRejected):
-            await sessions.rotate(used, LATER)
-    assert await sessions.ended_since(NOON) == {stolen}
-    assert (await sessions.rotate(elsewhere, LATER))[0].session_id == untouched
-
-
-async def test_of_two_uses_at_the_same_moment_one_is_the_second(sessions: Sessions) -> None:
-    token = await sessions.open(uuid4(), uuid4(), NOON)
-    outcomes = await asyncio.gather(*(sessions.rotate(token, LATER) for _ in range(4)), return_exceptions=True)
-    assert sum(isinstance(outcome, tuple) for outcome in outcomes) == 1
-    assert sum(isinstance(outcome, RefreshRejected) for outcome in outcomes) == 3
-
-
-@pytest.mark.parametrize("token", ["", "unknown", "\ud800", "a" * 5000])
-async def test_a_token_that_was_never_issued_is_refused(sessions: Sessions, token: str) -> None:
-    with pytest.raises(RefreshRejected):
-        await sessions.rotate(token, NOON)
-
-
-async def test_a_token_lives_thirty_days(sessions: Sessions) -> None:
-    first, second = [await sessions.open(uuid4(), uuid4(), NOON) for _ in range(2)]
-    await sessions.rotate(first, NOON + timedelta(days=30) - timedelta(seconds=1))
-    with pytest.raises(RefreshRejected):
-        await sessions.rotate(second, NOON + timedelta(days=30))
-
-
-async def test_ended_sessions_are_told_from_when_they_ended(sessions: Sessions) -> None:
-    person, one, two, other = (uuid4() for _ in range(4))
-    token = await sessions.open(person, one, NOON)
-    await sessions.open(person, two, NOON)
-    await sessions.open(uuid4(), other, NOON)
-    await sessions.end(one, LATER)
-    await sessions.end(one, LATER + timedelta(hours=1))  # already so: it ended when it ended
-    await sessions.end(uuid4(), LATER)
-    with pytest.raises(RefreshRejected):
-        await sessions.rotate(token, LATER)
-    assert await sessions.ended_since(LATER - timedelta(seconds=1)) == {one}
-    assert await sessions.ended_since(LATER) == frozenset()
-    await sessions.end_all(person, LATER + timedelta(minutes=1))
-    assert await sessions.ended_since(NOON) == {one, two}
-
-
-async def test_tokens_are_not_kept_in_clear(sessions: Sessions, database_url: str) -> None:
-    token = await sessions.open(uuid4(), uuid4(), NOON)
-    with psycopg.connect(database_url) as connection:
-        rows = connection.execute("SELECT t::text, encode(token_hash, 'escape') FROM refresh_tokens t").fetchall()
-    assert len(rows) == 1
-    assert token not in str(rows)
-
-
-async def test_sweeping_leaves_what_is_in_use(pool: Database) -> None:
-    sessions = PostgresSessions(pool)
-    old, live = uuid4(), uuid4()
-    await sessions.open(uuid4(), old, NOON)
-    token = await sessions.open(uuid4(), live, NOON)
-    _, token = await sessions.rotate(token, NOON + timedelta(days=20))
-    await sessions.sweep(NOON + LIFETIME)
-    await sessions.rotate(token, NOON + LIFETIME)
-    async with pool.connection() as connection:
-        rows = await (await connection.execute("SELECT session_id FROM sessions")).fetchall()
-    assert rows == [(live,)]
 
 
 async def test_the_setup_token_stays_the_same_until_it_is_spent(setup_tokens: SetupTokens) -> None:

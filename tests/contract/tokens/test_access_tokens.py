@@ -12,10 +12,10 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from medianest.adapters.security.access_tokens import JoseAccessTokens
-from medianest.ports.identity import Session
+from medianest.ports.sessions import Session
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-SESSION = Session(session_id=UUID(int=1), user_id=UUID(int=2))
+SESSION = Session(session_id=UUID(int=1), user_id=UUID(int=2), authenticated_at=NOW)
 TOKENS = JoseAccessTokens(b"m" * 32)
 
 
@@ -37,7 +37,14 @@ def test_another_server_or_issuer_is_foreign() -> None:
 
 
 def test_the_signing_key_is_not_the_master_key() -> None:
-    claims = {"iss": "medianest", "aud": "medianest", "sub": str(UUID(int=2)), "sid": str(UUID(int=1)), "exp": 9e9}
+    claims = {
+        "iss": "medianest",
+        "aud": "medianest",
+        "sub": str(UUID(int=2)),
+        "sid": str(UUID(int=1)),
+        "auth_time": 1,
+        "exp": 9e9,
+    }
     forged = jwt.encode({"alg": "HS256", "typ": "at+jwt"}, claims, OctKey.import_key(b"m" * 32))
     assert TOKENS.read(forged, NOW) is None
 

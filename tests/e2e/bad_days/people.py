@@ -30,6 +30,20 @@ class Person(httpx.Client):
         super().__init__(base_url=f"{url}/api/v1", timeout=20, trust_env=False, verify=False)
         self.id: str = tokens["user"]["id"]
         self.headers["Authorization"] = f"Bearer {tokens['accessToken']}"
+        self._refresh_token: str = tokens.get("refreshToken", "")
+
+    def request(self, *call: Json, **more: Json) -> httpx.Response:
+        """As any client does in a trial that outlives a token: fetch another, and ask again."""
+        answer = super().request(*call, **more)
+        if answer.status_code != 401 or answer.json()["code"] != "invalid_token" or not self._refresh_token:
+            return answer
+        token, self._refresh_token = self._refresh_token, ""
+        refreshed = super().request("POST", "/auth/refresh", json={"refreshToken": token})
+        if refreshed.status_code != 200:
+            return answer
+        tokens = refreshed.json()
+        self.headers["Authorization"], self._refresh_token = f"Bearer {tokens['accessToken']}", tokens["refreshToken"]
+        return super().request(*call, **more)
 
     def elsewhere(self, url: str) -> "Person":
         """The same person at another process of the same MediaNest, with the same token."""

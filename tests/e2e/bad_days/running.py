@@ -1,6 +1,7 @@
 """MediaNest as a process: started from its command line, watched through its log and the process table."""
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx
 import psycopg
+from typer.testing import CliRunner
 
 from tests.processes import ROOT, eventually
 
@@ -31,7 +33,8 @@ def free_port() -> int:
 
 def surroundings(home: Path, **settings: str) -> Mapping[str, str]:
     """The environment of a MediaNest on the data directory `home`, without the settings of whoever runs the tests."""
-    ours = {"data_dir": str(home), "log": "json", "rate_limits": "off", **settings}
+    everybody_has_one_address = {"sign_in_attempts_per_address": "1000000"}
+    ours = {"data_dir": str(home), "log": "json", "rate_limits": "off", **everybody_has_one_address, **settings}
     others = {name: value for name, value in os.environ.items() if not name.startswith("MEDIANEST_")}
     return others | {f"MEDIANEST_{name.upper()}": value for name, value in ours.items()}
 
@@ -42,6 +45,24 @@ def command(home: Path, *words: str, said: str = "", **settings: str) -> "subpro
     return subprocess.run(
         line, cwd=ROOT, env=surroundings(home, **settings), input=said, capture_output=True, text=True, check=False
     )
+
+
+def command_here(home: Path, *words: str, said: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
+    """The same in this very process: Python takes longer to start than most commands to run."""
+    from medianest.main.cli import app
+
+    wanted = surroundings(home, **settings)
+    others = {name: None for name in os.environ if name.startswith("MEDIANEST_") and name not in wanted}
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level  # a command sets up the log of its process
+    try:
+        done = CliRunner().invoke(app, words, input=said, env={**wanted, **others}, prog_name="medianest")
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
 
 class Running:

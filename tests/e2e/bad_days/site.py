@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.bad_days.people import Outside
-from tests.e2e.bad_days.running import Running, command
+from tests.e2e.bad_days.running import Running, command_here
 from tests.processes import eventually
 
 KEY = "the one key that all processes of this MediaNest share"
@@ -39,7 +39,7 @@ class Site:
 
     def differences(self) -> str:
         """What a rebuild of the views would change; empty when nothing was skipped and nothing done twice."""
-        verified = command(self.home / "verify", "projections", "verify", **self.settings)
+        verified = command_here(self.home / "verify", "projections", "verify", **self.settings)
         return "" if verified.returncode == 0 else verified.stdout + verified.stderr
 
 

@@ -12,7 +12,7 @@ from medianest.main.operations import export_log
 from medianest.main.settings import Settings
 from tests.e2e.bad_days.leaving import ADAS, GUEST, THEIRS, Story
 from tests.e2e.bad_days.people import PASSWORD, Outside, Person, ok
-from tests.e2e.bad_days.running import Running, command
+from tests.e2e.bad_days.running import Running, command_here
 from tests.e2e.bad_days.searching import Holding, cache, files, tables
 from tests.processes import eventually
 
@@ -54,7 +54,7 @@ def test_whoever_is_deleted_is_nowhere_in_what_is_kept_and_told_and_all_of_it_st
     assert '"note":"(forgotten)"' in trail
 
     for words in (("projections", "rebuild", "--all"), ("projections", "verify"), ("audit", "verify")):
-        done = command(home, *words)
+        done = command_here(home, *words)
         assert done.returncode == 0, done.stdout + done.stderr
     assert THEIRS.found(kept(medianest)) == {}
     again = ok(story.ada.post("/admin/users", json={"email": GUEST["email"], "name": "New", "password": PASSWORD}), 201)

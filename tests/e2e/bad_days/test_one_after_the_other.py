@@ -13,7 +13,7 @@ from tests.e2e.bad_days.disk import SmallDisk
 from tests.e2e.bad_days.faults import FAULTS, Scene
 from tests.e2e.bad_days.people import Listener, Outside, Person, member
 from tests.e2e.bad_days.readers import Readers
-from tests.e2e.bad_days.running import WIRE, Running, command, hurry
+from tests.e2e.bad_days.running import WIRE, Running, command_here, hurry
 from tests.e2e.bad_days.writers import Writers, Written, check_exact
 from tests.processes import eventually
 
@@ -63,7 +63,7 @@ def test_after_any_faults_what_was_acknowledged_is_recorded_seen_sealed_and_hand
     listener.hears_of(ada.asked(scene.world.film()))
     eventually(lambda: _settled(scene.medianest), within=60)
     for words in (("projections", "verify"), ("audit", "verify")):
-        verified = command(scene.medianest.data_dir, *words, "--json")
+        verified = command_here(scene.medianest.data_dir, *words, "--json")
         assert verified.returncode == 0, verified.stdout
         assert json.loads(verified.stdout)
     assert not _mistakes(scene.medianest)[mistakes:]

@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from tests.e2e.bad_days.running import Running, end, processes_of
+from tests.e2e.bad_days.running import Running, command_here, end, processes_of
 
 URL = "postgresql://medianest:hunter2-hunter2@127.0.0.1:1/medianest"
 
@@ -16,6 +16,7 @@ def test_every_wrong_setting_stops_the_start_with_one_line_that_names_it(directo
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
+        first = Running(directory / "home", port=taken.getsockname()[1])
         wrong: list[tuple[str, dict[str, str]]] = [
             ("MEDIANEST_PORT", {"port": str(taken.getsockname()[1])}),
             ("MEDIANEST_HOST", {"host": "203.0.113.9"}),  # reserved for documentation (RFC 5737)
@@ -28,19 +29,22 @@ def test_every_wrong_setting_stops_the_start_with_one_line_that_names_it(directo
             ("MEDIANEST_DATABASE_URL", {**servers, "database_url": URL + "?nosuch=1"}),
             ("MEDIANEST_REDIS_URL", {**servers, "redis_url": "redis://127.0.0.1:port"}),
         ]
-        started = []
         try:
-            for number, (variable, settings) in enumerate(wrong):
-                started.append((variable, Running(directory / f"home{number}", **settings)))
-            for variable, medianest in started:
-                assert medianest.process.wait(60) == 78, medianest.lines()
-                [line] = medianest.lines()
-                assert variable in line
-                assert "hunter2" not in line
+            assert first.process.wait(60) == 78, first.lines()
+            assert_one_line("MEDIANEST_PORT", "\n".join(first.lines()))
         finally:
-            for _, medianest in started:
-                end(medianest)
+            end(first)
+        for number, (variable, settings) in enumerate(wrong):
+            stopped = command_here(directory / f"home{number}", "up", **settings)
+            assert stopped.returncode == 78, stopped
+            assert_one_line(variable, stopped.stdout + stopped.stderr)
     assert processes_of(directory) == {}
+
+
+def assert_one_line(variable: str, said: str) -> None:
+    [line] = said.splitlines()
+    assert variable in line
+    assert "hunter2" not in line
 
 
 def test_servers_that_do_not_answer_are_said_to_be_away_and_no_password_is_shown(directory: Path) -> None:

@@ -142,7 +142,7 @@ class Sides:
 
     async def work(self) -> None:
         """Every job there is, one after the other, and those that come of them. What the gateway refuses waits."""
-        handlers = job_handlers(self.working.request_jobs(), self.working.people_jobs())
+        handlers = job_handlers(self.working.request_jobs(), self.working.people_jobs(), self.working.letter_jobs())
         refused = [0]
         while True:
             await self.react()
@@ -186,6 +186,7 @@ async def two_sides(database_url: str, redis_url: str) -> AsyncIterator[Sides]:
             redis_url=Secret(redis_url),
             secret_key=Secret(KEY.decode()),
             rate_limits=False,
+            sign_in_attempts_per_address=1_000_000,
             tmdb_url=tmdb.url,
             tmdb_token=Secret(tmdb.token),
             overseerr_url=overseerr.url,

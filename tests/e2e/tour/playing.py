@@ -62,10 +62,10 @@ def _here(script: str) -> str:
 def own_place() -> Iterator[tuple[dict[str, str], Path]]:
     """Free ports, a data directory, and a directory to work in."""
     with open_directory() as data_dir, TemporaryDirectory() as work, ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(3)]
+        names = ("MEDIANEST_PORT", "TMDB_PORT", "OVERSEERR_PORT", "PLEX_TV_PORT", "PLEX_PORT")
+        sockets = [stack.enter_context(socket.socket()) for _ in names]
         for each in sockets:
             each.bind(("127.0.0.1", 0))
         ports = [str(each.getsockname()[1]) for each in sockets]
         stack.close()
-        names = ("MEDIANEST_PORT", "TMDB_PORT", "OVERSEERR_PORT")
         yield {**dict(zip(names, ports, strict=True)), "MEDIANEST_DATA_DIR": f"{data_dir}/house"}, Path(work)

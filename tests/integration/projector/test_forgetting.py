@@ -25,7 +25,7 @@ from medianest.projections.request_board import REQUEST_BOARD
 VIEWS = tuple(PROJECTIONS.values())
 LATER = BEGINNING + timedelta(days=90)
 WORDS = """
-SELECT name FROM user_directory_v1{0} WHERE user_id = %(who)s AND (name IS NOT NULL OR email IS NOT NULL)
+SELECT name FROM user_directory_v2{0} WHERE user_id = %(who)s AND (name IS NOT NULL OR email IS NOT NULL)
 UNION ALL SELECT note FROM request_board_v1{0} WHERE note_by = %(who)s
 UNION ALL SELECT reason FROM request_board_v1{0} WHERE reason_by = %(who)s"""
 
@@ -95,7 +95,7 @@ async def test_what_a_build_left_that_broke_off_is_erased_and_the_build_goes_on(
             await here.views_at(await here.record(deletion(here, author)))
         live = await here.tables()
         async with here.database.connection() as busy, busy.transaction():
-            await busy.execute("SELECT FROM user_directory_v1__next WHERE user_id = %s FOR UPDATE", (author,))
+            await busy.execute("SELECT FROM user_directory_v2__next WHERE user_id = %s FOR UPDATE", (author,))
             await PostgresEraser(here.database, VIEWS).erase()  # leaves that table for another time
         assert len(await words_of(here, author, "__next")) == 1
         await PostgresEraser(here.database, VIEWS).erase()

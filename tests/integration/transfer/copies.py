@@ -31,6 +31,10 @@ TABLES = (
     "SELECT * FROM seal_keys ORDER BY key_id",
     "SELECT * FROM subject_keys ORDER BY user_id",
     "SELECT * FROM credentials ORDER BY user_id",
+    "SELECT * FROM second_factors ORDER BY user_id",
+    "SELECT * FROM recovery_codes ORDER BY user_id, code_hash",
+    "SELECT * FROM secrets ORDER BY kind, owner",
+    "SELECT * FROM vault_keys ORDER BY key_id",
 )
 # As a person might write it with psql: the text of a body is kept, whatever it looks like.
 ODD = """

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.integration.transfer.copies import PASSPHRASE, Place, exported, imported, live, tables
+from tests.integration.transfer.copies import PASSPHRASE, TABLES, Place, exported, imported, live, tables
 from tests.servers import RunServers
 
 from medianest.adapters.eventlog.transfer.files import LineWriter, LogFileExists, LogFileRefused
@@ -125,7 +125,7 @@ async def test_a_copy_that_was_touched_is_refused(
     place = Place()
     with pytest.raises(LogFileRefused, match=rf"^log, line \d+: .*{reason}.*Nothing was imported\.$"):
         await imported(target, write(tmp_path / "log", lines), place=place)
-    assert (tables(target), place.installed) == ([[]] * 5, [])
+    assert (tables(target), place.installed) == ([[]] * len(TABLES), [])
 
 
 async def test_bytes_that_are_not_those_that_were_written_are_noticed_where_no_seal_speaks(
@@ -140,7 +140,7 @@ async def test_bytes_that_are_not_those_that_were_written_are_noticed_where_no_s
         (tmp_path / "cut").write_bytes(cut)
         with pytest.raises(LogFileRefused):
             await imported(target, tmp_path / "cut")
-    assert tables(target) == [[]] * 5
+    assert tables(target) == [[]] * len(TABLES)
 
 
 async def test_secrets_open_under_their_passphrase_in_their_order_and_where_the_key_may_go(
@@ -159,7 +159,7 @@ async def test_secrets_open_under_their_passphrase_in_their_order_and_where_the_
     lines.insert(1, copy[0][1])
     with pytest.raises(LogFileRefused, match="a secret does not belong here"):
         await imported(target, write(tmp_path / "smuggled", lines))
-    assert tables(target) == [[]] * 5
+    assert tables(target) == [[]] * len(TABLES)
     with pytest.raises(PassphraseTooShort):
         check_passphrase("short")
     assert check_passphrase(PASSPHRASE) == PASSPHRASE

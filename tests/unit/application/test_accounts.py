@@ -2,63 +2,22 @@
 
 import pytest
 
-from medianest.application.accounts import Accounts, SetupRejected, SignInRejected
-from medianest.application.people import PeopleBook
-from medianest.application.people_jobs import PeopleJobs
+from medianest.application.identity.denials import RefreshDenied, SignInRejected, TooManyAttempts
+from medianest.application.identity.devices import Arrival
+from medianest.application.identity.registration import SetupRejected
 from medianest.domain.email_claim import EmailTaken
 from medianest.domain.kernel import SYSTEM, Forgotten
 from medianest.domain.media_request.commands import CancelRequest, CompleteRequest, FollowRequest
+from medianest.domain.session import SessionEnded, SessionOpened
 from medianest.domain.user.commands import SuspendUser
-from medianest.domain.user.events import UserRegistered
-from medianest.domain.user.refusals import UserIsSuspended
+from medianest.domain.user.events import UserLockedOut, UserRegistered
+from medianest.domain.user.refusals import LastAdministrator, UserIsSuspended
 from medianest.ports.event_log import Append
 from medianest.ports.failures import LogUnavailable, ViewsBehind
 from medianest.ports.front_door import Answer, Decided, Idempotency
-from medianest.ports.identity import RefreshRejected, RefreshReused
-from tests.fakes.identity import (
-    FakeAccessTokens,
-    FakeClaimIds,
-    FakeCredentials,
-    FakeHasher,
-    FakeSessions,
-    FakeSetupTokens,
-)
-from tests.fakes.views import FakeEraser
+from medianest.ports.sessions import Whereabouts
+from tests.unit.application.desk import ADA, AT_THE_DOOR, Desk
 from tests.unit.application.rig import CLICK, Rig
-from tests.unit.domain.gwt import NOW
-
-ADA = {"email": "Ada@example.org", "name": "Ada", "password": "a long password"}
-
-
-class Desk:
-    def __init__(self, rig: Rig) -> None:
-        self.credentials = FakeCredentials()
-        self.sessions = FakeSessions()
-        self.tokens = FakeSetupTokens()
-        self.accounts = Accounts(
-            rig.bus,
-            rig.states,
-            people=PeopleBook(rig.log, rig.directory, self.sessions, rig.clock),
-            credentials=self.credentials,
-            hasher=FakeHasher(),
-            sessions=self.sessions,
-            access_tokens=FakeAccessTokens(),
-            keyring=rig.keyring,
-            claim_ids=FakeClaimIds(),
-            setup_tokens=self.tokens,
-            clock=rig.clock,
-            ids=rig.ids,
-        )
-        self.eraser = FakeEraser()
-        self.jobs = PeopleJobs(
-            rig.bus,
-            self.accounts,
-            board=rig.board,
-            progress=rig.views,
-            eraser=self.eraser,
-            clock=rig.clock,
-            ids=rig.ids,
-        )
 
 
 @pytest.fixture
@@ -68,38 +27,36 @@ def desk(rig: Rig) -> Desk:
 
 async def test_the_house_is_set_up_once(rig: Rig, desk: Desk) -> None:
     with pytest.raises(SetupRejected):
-        await desk.accounts.set_up(token="a guess", **ADA, context=CLICK)
-    first = await desk.accounts.set_up(token="the-token", **ADA, context=CLICK)
-    assert (await rig.directory.find(first.user_id)).role == "admin"  # type: ignore[union-attr]
+        await desk.registration.set_up(token="a guess", **ADA, arrival=AT_THE_DOOR)
+    first = await desk.registration.set_up(token="the-token", **ADA, arrival=AT_THE_DOOR)
+    assert (await rig.directory.find(first.session.user_id)).role == "admin"  # type: ignore[union-attr]
     with pytest.raises(SetupRejected):
-        await desk.accounts.set_up(token=await desk.tokens.current(), **ADA, context=CLICK)
+        await desk.registration.set_up(token=await desk.tokens.current(), **ADA, arrival=AT_THE_DOOR)
 
 
 async def test_a_setup_that_comes_to_nothing_leaves_the_token_good(rig: Rig, desk: Desk) -> None:
     with pytest.raises(Exception, match="Write a name"):
-        await desk.accounts.set_up(token="the-token", **{**ADA, "name": " "}, context=CLICK)
+        await desk.registration.set_up(token="the-token", **{**ADA, "name": " "}, arrival=AT_THE_DOOR)
     assert desk.credentials.hashes == {}
-    await desk.accounts.set_up(token="the-token", **ADA, context=CLICK)
+    await desk.registration.set_up(token="the-token", **ADA, arrival=AT_THE_DOOR)
 
 
 async def test_signing_in_needs_the_right_password_and_no_suspension(rig: Rig, desk: Desk) -> None:
-    ada = await desk.accounts.add_administrator(**ADA, context=CLICK)
-    signing_in = {"device": None, "context": CLICK}
-    signed_in = await desk.accounts.sign_in(email=" ada@EXAMPLE.org", password=ADA["password"], **signing_in)  # type: ignore[arg-type]
-    assert signed_in.user_id == ada
+    ada = await desk.ada()
+    assert (await desk.lets_in(email=" ada@EXAMPLE.org")).session.user_id == ada
     for email, password in ((ADA["email"], "wrong"), ("nobody@example.org", ADA["password"])):
         with pytest.raises(SignInRejected):
-            await desk.accounts.sign_in(email=email, password=password, **signing_in)  # type: ignore[arg-type]
+            await desk.lets_in(email, password)
     await rig.run(SuspendUser(**rig.by(SYSTEM), user_id=ada))
     with pytest.raises(UserIsSuspended):
-        await desk.accounts.sign_in(email=ADA["email"], password=ADA["password"], **signing_in)  # type: ignore[arg-type]
-    assert len(desk.sessions.ended) == 1
+        await desk.lets_in()
+    assert [entry.refused.reason for entry in desk.refused.entries] == ["wrong_password", "unknown_account"]
 
 
 async def test_an_address_that_is_taken_leaves_nothing_behind(desk: Desk) -> None:
-    await desk.accounts.add_administrator(**ADA, context=CLICK)
+    await desk.ada()
     with pytest.raises(EmailTaken):
-        await desk.accounts.add_administrator(**{**ADA, "email": "ADA@example.ORG"}, context=CLICK)
+        await desk.registration.add_administrator(**{**ADA, "email": "ADA@example.ORG"}, context=CLICK)
     assert len(desk.credentials.hashes) == 1
 
 
@@ -108,7 +65,7 @@ async def test_registering_twice_under_one_key_makes_one_person(desk: Desk) -> N
         return Answer(status=201, body=b"")
 
     outcomes = [
-        await desk.accounts.register(
+        await desk.registration.register(
             actor=SYSTEM,
             role="member",
             **ADA,
@@ -134,21 +91,20 @@ async def test_a_registration_whose_answer_is_lost_is_no_person_without_a_name(
     with monkeypatch.context() as outage:
         outage.setattr(rig.log, "append", recorded_but_unanswered)
         with pytest.raises(LogUnavailable):
-            await desk.accounts.add_administrator(**ADA, context=CLICK)
-    signed_in = await desk.accounts.sign_in(email=ADA["email"], password=ADA["password"], device=None, context=CLICK)
-    person = await rig.directory.find(signed_in.user_id)
+            await desk.ada()
+    person = await rig.directory.find((await desk.lets_in()).session.user_id)
     assert person is not None
     assert person.name == "Ada"
 
 
 async def test_whoever_is_deleted_is_forgotten_and_the_history_stays(rig: Rig, desk: Desk) -> None:
-    ada = await desk.accounts.add_administrator(**ADA, context=CLICK)
-    await desk.accounts.delete(actor=SYSTEM, user_id=ada, context=CLICK)
+    ada = await desk.ada()
+    await desk.departure.delete(actor=SYSTEM, user_id=ada, context=CLICK)
     registered = next(r.event for r in await rig.history() if isinstance(r.event, UserRegistered))
     assert isinstance(registered.name, Forgotten)
     assert isinstance(registered.email, Forgotten)
     assert desk.credentials.hashes == {}
-    await desk.accounts.add_administrator(**ADA, context=CLICK)
+    await desk.ada()
 
 
 async def test_the_requests_of_whoever_was_forgotten_go_to_others_or_end(rig: Rig, desk: Desk) -> None:
@@ -159,7 +115,7 @@ async def test_the_requests_of_whoever_was_forgotten_go_to_others_or_end(rig: Ri
     await rig.run(FollowRequest(**rig.by(ada), request_id=followed))
     finished = await rig.ask(ada, tmdb_id=10)
     await rig.run(CompleteRequest(**rig.by(SYSTEM), request_id=finished))
-    await desk.accounts.delete(actor=SYSTEM, user_id=ada, context=CLICK)
+    await desk.departure.delete(actor=SYSTEM, user_id=ada, context=CLICK)
     for _ in range(2):
         await desk.jobs.forget(str(ada))
     assert (await rig.request(inherited)).people == (bob,)
@@ -173,7 +129,7 @@ async def test_what_is_inherited_while_its_heir_is_forgotten_is_not_left_to_them
     ada, bob = await rig.person(), await rig.person()
     request_id = await rig.ask(bob)
     await rig.run(FollowRequest(**rig.by(ada), request_id=request_id))
-    await desk.accounts.delete(actor=SYSTEM, user_id=ada, context=CLICK)
+    await desk.departure.delete(actor=SYSTEM, user_id=ada, context=CLICK)
     rig.log.rivals = [(rig.another_bus(), CancelRequest(**rig.by(bob), request_id=request_id))]
     await desk.jobs.forget(str(ada))
     assert "media_request.owner_changed" in await rig.tags()
@@ -183,7 +139,7 @@ async def test_what_is_inherited_while_its_heir_is_forgotten_is_not_left_to_them
 async def test_forgetting_waits_until_the_board_has_seen_the_deletion(rig: Rig, desk: Desk) -> None:
     ada = await rig.person()
     request_id = await rig.ask(ada)
-    deleted = await desk.accounts.delete(actor=SYSTEM, user_id=ada, context=CLICK)
+    deleted = await desk.departure.delete(actor=SYSTEM, user_id=ada, context=CLICK)
     assert deleted.position is not None
     rig.views.stands_at = deleted.position - 1
     with pytest.raises(ViewsBehind):
@@ -197,7 +153,7 @@ async def test_forgetting_waits_until_the_board_has_seen_the_deletion(rig: Rig, 
 
 
 async def test_an_interrupted_forgetting_is_finished_by_the_job(rig: Rig, desk: Desk) -> None:
-    ada = await desk.accounts.add_administrator(**ADA, context=CLICK)
+    ada = await desk.ada()
     await desk.jobs.forget(str(ada))
     assert desk.credentials.hashes == {}
     registered = next(r.event for r in await rig.history() if isinstance(r.event, UserRegistered))
@@ -205,23 +161,68 @@ async def test_an_interrupted_forgetting_is_finished_by_the_job(rig: Rig, desk: 
 
 
 async def test_a_refresh_token_is_good_until_somebody_signs_out(desk: Desk) -> None:
-    ada = await desk.accounts.add_administrator(**ADA, context=CLICK)
-    first = await desk.accounts.sign_in(email=ADA["email"], password=ADA["password"], device="x", context=CLICK)
-    second = await desk.accounts.refresh(first.refresh_token, CLICK)
-    session = FakeAccessTokens().read(second.access_token, NOW)
-    assert session is not None
-    assert session.user_id == ada
-    await desk.accounts.sign_out(session, CLICK)
-    with pytest.raises(RefreshRejected):
-        await desk.accounts.refresh(second.refresh_token, CLICK)
+    ada = await desk.ada()
+    first = await desk.lets_in()
+    second = await desk.session_desk.refresh(first.refresh_token or "", AT_THE_DOOR)
+    assert second.session == first.session
+    assert second.session.user_id == ada
+    await desk.session_desk.end(ada, second.session.session_id, "signed_out", CLICK)
+    with pytest.raises(RefreshDenied):
+        await desk.session_desk.refresh(second.refresh_token or "", AT_THE_DOOR)
 
 
 async def test_a_refresh_token_that_comes_twice_ends_its_session_for_every_process(rig: Rig, desk: Desk) -> None:
-    await desk.accounts.add_administrator(**ADA, context=CLICK)
-    first = await desk.accounts.sign_in(email=ADA["email"], password=ADA["password"], device="x", context=CLICK)
-    second = await desk.accounts.refresh(first.refresh_token, CLICK)
-    with pytest.raises(RefreshReused):
-        await desk.accounts.refresh(first.refresh_token, CLICK)
-    assert (await rig.tags())[-1] == "user.signed_out"
-    with pytest.raises(RefreshRejected):
-        await desk.accounts.refresh(second.refresh_token, CLICK)
+    await desk.ada()
+    first = await desk.lets_in()
+    second = await desk.session_desk.refresh(first.refresh_token or "", AT_THE_DOOR)
+    rig.clock.advance(21)
+    with pytest.raises(RefreshDenied):
+        await desk.session_desk.refresh(first.refresh_token or "", AT_THE_DOOR)
+    ended = (await rig.history())[-1].event
+    assert isinstance(ended, SessionEnded)
+    assert ended.reason == "token_reused"
+    with pytest.raises(RefreshDenied):
+        await desk.session_desk.refresh(second.refresh_token or "", AT_THE_DOOR)
+
+
+async def test_a_session_that_time_has_ended_is_recorded_as_ended(rig: Rig, desk: Desk) -> None:
+    await desk.ada()
+    signed_in = await desk.lets_in()
+    rig.clock.advance(30 * 86_400)
+    assert await desk.session_desk.expire(CLICK) == 1
+    assert await desk.session_desk.expire(CLICK) == 0
+    ended = (await rig.history())[-1].event
+    assert ended == SessionEnded(
+        session_id=signed_in.session.session_id, user_id=signed_in.session.user_id, reason="expired"
+    )
+
+
+async def test_a_device_is_new_when_others_were_seen_before_it(rig: Rig, desk: Desk) -> None:
+    await desk.ada()
+    devices = ["Firefox on Android", "Firefox on Android", "curl"]
+    for device in devices:
+        arrival = Arrival(context=CLICK, whereabouts=Whereabouts(device=device))
+        await desk.sign_in.with_password(ADA["email"], ADA["password"], arrival)
+    opened = [r.event for r in await rig.history() if isinstance(r.event, SessionOpened)]
+    assert [event.is_new_device for event in opened] == [False, False, True]
+
+
+async def test_too_many_wrong_passwords_lock_the_account_also_for_the_right_one(rig: Rig, desk: Desk) -> None:
+    ada = await desk.ada()
+    for _ in range(5):
+        with pytest.raises(SignInRejected):
+            await desk.lets_in(password="wrong")
+    with pytest.raises(TooManyAttempts):
+        await desk.lets_in()
+    assert [r.event.user_id for r in await rig.history() if isinstance(r.event, UserLockedOut)] == [ada]
+    assert desk.refused.entries[-1].refused.reason == "locked_out"
+
+
+async def test_the_last_administrator_stays_and_others_may_leave(rig: Rig, desk: Desk) -> None:
+    ada = await desk.ada()
+    with pytest.raises(LastAdministrator):
+        await desk.departure.delete(actor=ada, user_id=ada, context=CLICK)
+    bob = await rig.person()
+    await desk.departure.delete(actor=bob, user_id=bob, context=CLICK)
+    await rig.person(role="admin")
+    await desk.departure.delete(actor=ada, user_id=ada, context=CLICK)

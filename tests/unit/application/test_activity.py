@@ -11,7 +11,7 @@ from medianest.application.viewer import Viewer
 from medianest.domain.media_request.commands import ApproveRequest, CommentOnRequest, FollowRequest, UnfollowRequest
 from medianest.domain.user.commands import SuspendUser
 from medianest.ports.views import Page
-from tests.fakes.identity import FakeSessions
+from tests.fakes.sessions import FakeSessions
 from tests.unit.application.rig import Rig
 
 

@@ -19,8 +19,8 @@ from medianest.domain.kernel import Recorded
 from medianest.domain.user.commands import RenameUser
 from medianest.ports.audit import AuditFilter
 from medianest.ports.failures import LogUnavailable
-from tests.fakes.identity import FakeSessions
 from tests.fakes.scripted_server import until
+from tests.fakes.sessions import FakeSessions
 from tests.unit.application.rig import Rig
 
 PATIENCE = 5.0

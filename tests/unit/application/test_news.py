@@ -1,5 +1,6 @@
 """Who is told of what happens, and that nobody is told twice."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from medianest.application.handlers import TellPeople
 from medianest.application.reaction import Reaction
 from medianest.application.reactions import REACTIONS, tell_people
 from medianest.domain.kernel import SYSTEM, Command, Recorded
+from medianest.domain.linked_account import LinkAccount, LoseAccess
 from medianest.domain.media_request.commands import (
     ApproveRequest,
     CancelRequest,
@@ -16,8 +18,9 @@ from medianest.domain.media_request.commands import (
     RejectRequest,
 )
 from medianest.domain.notification import NotificationQueued
+from medianest.domain.session import OpenSession
 from medianest.domain.upkeep import AskForRebuild
-from medianest.domain.user.commands import DeleteUser, RenameUser, SuspendUser
+from medianest.domain.user.commands import DeleteUser, RecordPasswordChange, RenameUser, SuspendUser
 from tests.unit.application.rig import CLICK, Rig
 
 Told = set[tuple[UUID, str]]
@@ -136,6 +139,12 @@ async def test_a_reaction_is_pure_and_answers_every_event_it_names(reaction: Rea
     await rig.run(CancelRequest(**rig.by(ada), request_id=request_id))
     await rig.run(RejectRequest(**rig.by(admin), request_id=request_id, reason="No."))
     await rig.run(DeleteUser(**rig.by(SYSTEM), user_id=bob))
+    opening: dict[str, Any] = {"session_id": rig.ids.new(), "user_id": ada, "method": "password"}
+    await rig.run(OpenSession(**rig.by(ada), **opening, is_new_device=True))
+    await rig.run(RecordPasswordChange(**rig.by(ada), user_id=ada, way="changed"))
+    account_id = rig.ids.new()
+    await rig.run(LinkAccount(**rig.by(ada), account_id=account_id, user_id=ada, provider="plex", name=None))
+    await rig.run(LoseAccess(**rig.by(SYSTEM), account_id=account_id, reason="no_access"))
     await rig.run(AskForRebuild(**rig.by(admin), rebuild_id=rig.ids.new(), views=("inbox",)))
     await told(rig, *(await rig.history()))
     meant = [recorded for recorded in await rig.history() if isinstance(recorded.event, reaction.events)]

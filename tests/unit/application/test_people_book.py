@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from medianest.application.people import TOKEN_LIFE, PeopleBook, permissions_of
 from medianest.domain.kernel import SYSTEM
-from medianest.domain.user.commands import DeleteUser, RecordSignOut, RenameUser, SuspendUser
+from medianest.domain.session import EndSession, OpenSession
+from medianest.domain.user.commands import DeleteUser, RenameUser, SuspendUser
 from medianest.ports.failures import LogUnavailable, ViewNotBuilt
-from medianest.ports.identity import Session
-from tests.fakes.identity import FakeSessions
+from medianest.ports.sessions import Session, Whereabouts
 from tests.fakes.scripted_server import until
+from tests.fakes.sessions import FakeSessions
 from tests.unit.application.rig import Rig
 
 
@@ -38,21 +40,22 @@ async def following(book: PeopleBook) -> AsyncIterator[None]:
             await task
 
 
-def a_session(rig: Rig, user_id: UUID) -> Session:
-    return Session(session_id=rig.ids.new(), user_id=user_id)
+def a_session(rig: Rig, user_id: UUID) -> tuple[UUID, UUID]:
+    """Whose, and which."""
+    return user_id, rig.ids.new()
 
 
 async def test_somebody_who_came_a_moment_ago_is_known(rig: Rig, book: PeopleBook) -> None:
     await book.catch_up()
     ada = await rig.person("auto_approve")
-    person = await book.admit(a_session(rig, ada))
+    person = await book.admit(ada, rig.ids.new())
     assert person is not None
     assert permissions_of(person) == {"request", "auto_approve"}
     assert book.find(ada) == person
 
 
 async def test_a_stranger_is_not_admitted(rig: Rig, book: PeopleBook) -> None:
-    assert await book.admit(a_session(rig, rig.ids.new())) is None
+    assert await book.admit(rig.ids.new(), rig.ids.new()) is None
 
 
 async def test_a_suspension_counts_at_once_and_without_a_question(rig: Rig, book: PeopleBook) -> None:
@@ -60,20 +63,23 @@ async def test_a_suspension_counts_at_once_and_without_a_question(rig: Rig, book
     session = a_session(rig, ada)
     async with following(book):
         await until(lambda: book.find(ada) is not None)
-        assert await book.admit(session) is not None
+        assert await book.admit(*session) is not None
         await rig.run(SuspendUser(**rig.by(SYSTEM), user_id=ada))
         await until(lambda: book.find(ada).is_suspended)  # type: ignore[union-attr]
-        assert await book.admit(session) is None
+        assert await book.admit(*session) is None
 
 
 async def test_signing_out_ends_that_session_alone(rig: Rig, book: PeopleBook) -> None:
     ada = await rig.person()
     here, there = a_session(rig, ada), a_session(rig, ada)
     await book.catch_up()
-    await rig.run(RecordSignOut(**rig.by(ada), user_id=ada, session_id=here.session_id))
+    await rig.run(
+        OpenSession(**rig.by(ada), session_id=here[1], user_id=ada, method="password"),
+        EndSession(**rig.by(ada), session_id=here[1], reason="signed_out"),
+    )
     await book.catch_up()
-    assert await book.admit(here) is None
-    assert await book.admit(there) is not None
+    assert await book.admit(*here) is None
+    assert await book.admit(*there) is not None
 
 
 async def test_a_process_that_starts_knows_the_sessions_that_ended_before(
@@ -81,10 +87,12 @@ async def test_a_process_that_starts_knows_the_sessions_that_ended_before(
 ) -> None:
     ada = await rig.person()
     lately, long_ago = a_session(rig, ada), a_session(rig, ada)
-    await sessions.end(long_ago.session_id, rig.clock.now() - TOKEN_LIFE)
-    await sessions.end(lately.session_id, rig.clock.now())
-    assert await book.admit(lately) is None
-    assert await book.admit(long_ago) is not None  # no token of it lives any more
+    for (user_id, session_id), ended_at in ((long_ago, rig.clock.now() - TOKEN_LIFE), (lately, rig.clock.now())):
+        session = Session(session_id=session_id, user_id=user_id, authenticated_at=ended_at - timedelta(hours=1))
+        await sessions.open(session, "password", Whereabouts())
+        await sessions.end([session_id], ended_at)
+    assert await book.admit(*lately) is None
+    assert await book.admit(*long_ago) is not None  # no token of it lives any more
 
 
 async def test_names_are_those_of_today_and_of_the_forgotten_none(rig: Rig, book: PeopleBook) -> None:
@@ -94,7 +102,7 @@ async def test_names_are_those_of_today_and_of_the_forgotten_none(rig: Rig, book
     await rig.run(DeleteUser(**rig.by(SYSTEM), user_id=bob))
     await book.catch_up()
     assert (book.name(ada), book.name(bob), book.name(rig.ids.new())) == ("Countess", None, None)
-    assert await book.admit(a_session(rig, bob)) is None
+    assert await book.admit(*a_session(rig, bob)) is None
 
 
 async def test_a_view_that_is_behind_is_made_good_from_the_log(rig: Rig, book: PeopleBook) -> None:
@@ -102,16 +110,16 @@ async def test_a_view_that_is_behind_is_made_good_from_the_log(rig: Rig, book: P
     rig.views.stands_at = await rig.log.head()
     await rig.run(SuspendUser(**rig.by(SYSTEM), user_id=ada))
     bob = await rig.person()
-    assert await book.admit(a_session(rig, ada)) is None
-    assert await book.admit(a_session(rig, bob)) is not None
+    assert await book.admit(ada, rig.ids.new()) is None
+    assert await book.admit(*a_session(rig, bob)) is not None
 
 
 async def test_while_the_view_is_being_built_everybody_is_known_from_the_log(rig: Rig, book: PeopleBook) -> None:
     ada, bob = await rig.person("auto_approve"), await rig.person()
     await rig.run(SuspendUser(**rig.by(SYSTEM), user_id=bob))
     rig.views.outage = ViewNotBuilt()
-    assert await book.admit(a_session(rig, ada)) is not None
-    assert await book.admit(a_session(rig, bob)) is None
+    assert await book.admit(ada, rig.ids.new()) is not None
+    assert await book.admit(*a_session(rig, bob)) is None
     assert rig.views.refused == 1
 
 
@@ -122,7 +130,7 @@ async def test_a_database_that_is_away_only_delays_it(
     rig.views.outage = LogUnavailable()
     async with following(book):
         with pytest.raises(LogUnavailable):
-            await book.admit(a_session(rig, ada))
+            await book.admit(ada, rig.ids.new())
         rig.views.outage = None
         await until(lambda: book.find(ada) is not None)
         head = rig.log.head
@@ -133,14 +141,14 @@ async def test_a_database_that_is_away_only_delays_it(
         with monkeypatch.context() as outage:
             outage.setattr(rig.log, "head", away)
             bob = await rig.person()
-            assert await book.admit(a_session(rig, ada)) is not None  # who is known needs no database
+            assert await book.admit(ada, rig.ids.new()) is not None  # who is known needs no database
         assert rig.log.head == head
         await until(lambda: book.find(bob) is not None)
 
 
 async def test_many_who_ask_for_a_stranger_at_once_read_the_log_once(rig: Rig, book: PeopleBook) -> None:
     ada = await rig.person()
-    admitted = await asyncio.gather(*(book.admit(a_session(rig, ada)) for _ in range(10)))
+    admitted = await asyncio.gather(*(book.admit(*a_session(rig, ada)) for _ in range(10)))
     assert all(person is not None and person.user_id == ada for person in admitted)
 
 
@@ -162,6 +170,10 @@ async def test_watchers_hear_of_those_whose_rights_or_sessions_change(rig: Rig, 
     book.watch(heard.append)
     await rig.run(RenameUser(**rig.by(ada), user_id=ada, name="Countess"))
     await rig.run(SuspendUser(**rig.by(SYSTEM), user_id=bob))
-    await rig.run(RecordSignOut(**rig.by(ada), user_id=ada, session_id=rig.ids.new()))
+    session_id = rig.ids.new()
+    await rig.run(
+        OpenSession(**rig.by(ada), session_id=session_id, user_id=ada, method="password"),
+        EndSession(**rig.by(ada), session_id=session_id, reason="signed_out"),
+    )
     await book.catch_up()
     assert heard == [bob, ada]

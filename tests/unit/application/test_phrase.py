@@ -67,7 +67,11 @@ REQUESTS = tags_of_category("media_request")
         ("action:**approved*", AuditFilter(tags=frozenset({"media_request.approved"}))),
         (
             "action:u*e*.*o*_*ed",
-            AuditFilter(tags=frozenset({"user.role_changed", "user.permission_granted", "user.permission_revoked"})),
+            AuditFilter(
+                tags=frozenset(
+                    {"user.role_changed", "user.permission_granted", "user.permission_revoked", "user.password_changed"}
+                )
+            ),
         ),
         ("category:*_claim", AuditFilter(tags=tags_of_category("title_claim") | tags_of_category("email_claim"))),
         ("category:user category:media_request", AuditFilter(tags=REQUESTS | tags_of_category("user"))),

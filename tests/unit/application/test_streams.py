@@ -22,7 +22,7 @@ from medianest.domain.media_request.commands import (
     RejectRequest,
     UnfollowRequest,
 )
-from tests.fakes.identity import FakeSessions
+from tests.fakes.sessions import FakeSessions
 from tests.unit.application.reads import CountedReads
 from tests.unit.application.rig import Rig
 

@@ -16,8 +16,8 @@ from medianest.domain.notification import MarkDelivered, MarkRead
 from medianest.domain.user.commands import DeleteUser
 from medianest.ports.event_log import Context
 from medianest.ports.work import OpenJob
-from tests.fakes.identity import FakeSessions
 from tests.fakes.jobs import FakeJobs
+from tests.fakes.sessions import FakeSessions
 from tests.fakes.traces import FakeTraces
 from tests.fakes.views import FakeInbox
 from tests.unit.application.rig import CLICK, Rig

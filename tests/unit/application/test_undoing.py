@@ -13,7 +13,7 @@ from medianest.domain.quota import QUOTA, quota_id
 from medianest.domain.user.commands import ChangeRole, DeleteUser, RenameUser, SuspendUser
 from medianest.ports.event_log import Context
 from medianest.ports.front_door import Outcome
-from tests.fakes.identity import FakeSessions
+from tests.fakes.sessions import FakeSessions
 from tests.unit.application.rig import Rig
 
 CONTEXT = Context(correlation_id="another-click", session_id=UUID(int=5))

@@ -9,7 +9,7 @@ from medianest.application.queries.parked import FindParked, ListParked, ParkedD
 from medianest.application.unparking import TryParkedAgain
 from medianest.domain.kernel import SYSTEM, Refused
 from medianest.domain.upkeep import ParkedRetried, ParkedSkipped, SkipParked
-from tests.fakes.identity import FakeSessions
+from tests.fakes.sessions import FakeSessions
 from tests.unit.application.rig import Rig
 
 STREAM = UUID(int=9)

@@ -15,7 +15,7 @@ from medianest.main.demo.place import (
     taken_up,
 )
 from medianest.main.settings import Secret, Settings
-from medianest.main.settings_source import load_settings
+from medianest.main.settings.source import load_settings
 
 SOMEBODYS = {
     "MEDIANEST_DATABASE_URL": "postgresql://db.local/medianest",

@@ -1,22 +1,47 @@
 """For every aggregate, a life in which everything happens that can happen to one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from medianest.domain.api_key import MakeApiKey, RevokeApiKey
 from medianest.domain.email_claim import ClaimEmail, ReleaseEmail
-from medianest.domain.kernel import SYSTEM, Command
+from medianest.domain.invitation import CreateInvitation, RevokeInvitation, UseInvitation
+from medianest.domain.kernel import SYSTEM, Command, Event
 from medianest.domain.limits import QuotaLimits
+from medianest.domain.linked_account import LinkAccount, LoseAccess, RegainAccess, UnlinkAccount
 from medianest.domain.media_request import commands as request
 from medianest.domain.notification import Archive, MarkDelivered, MarkRead, QueueNotification
+from medianest.domain.oidc_provider import AddProvider, ChangeProvider, ProviderTerms, RemoveProvider
 from medianest.domain.quota import RefundQuota, SpendQuota
+from medianest.domain.second_factor import (
+    EnrolSecondFactor,
+    MakeRecoveryCodes,
+    RemoveSecondFactor,
+    SpendRecoveryCode,
+)
+from medianest.domain.session import ConfirmSession, EndSession, OpenSession
 from medianest.domain.title_claim import ClaimTitle, ReleaseTitle, claim_id
 from medianest.domain.upkeep import AskForRebuild, RetryParked, RotateSealKey, SkipParked
 from medianest.domain.user import commands as user
-from tests.unit.domain.gwt import ADA, BOB, CAT, NOW
+from medianest.domain.user.events import UserSignedIn, UserSignedOut
+from tests.unit.domain.gwt import ADA, BOB, CAT, NOW, days
 
 REQUEST, SESSION, NOTIFICATION, COMMENT, EMAIL, REBUILD = (UUID(int=n) for n in range(1, 7))
+ACCOUNT, KEY, INVITATION = (UUID(int=n) for n in range(7, 10))
 SERIES = claim_id("tv", 1399, False)
+
+TERMS = ProviderTerms(
+    name="The family",
+    issuer="https://id.example.org",
+    client_id="medianest",
+    scopes=("openid", "email"),
+    role_claim="groups",
+    admin_values=("owners",),
+    links_by_verified_email=False,
+    may_register=False,
+)
 
 
 def by(actor: UUID) -> dict[str, Any]:
@@ -38,8 +63,9 @@ USER_LIFE: tuple[Command, ...] = (
     user.GrantPermission(**on_user(ADA), permission="download"),
     user.RevokePermission(**on_user(ADA), permission="request"),
     user.SetQuota(**on_user(ADA), limits=QuotaLimits(movie_limit=3, movie_days=7, season_limit=None, season_days=30)),
-    user.RecordSignIn(**on_user(BOB), session_id=SESSION, device="Firefox on a telephone"),
-    user.RecordSignOut(**on_user(BOB), session_id=SESSION),
+    user.RecordPasswordChange(**on_user(BOB), way="changed"),
+    user.LockOut(**on_user(SYSTEM), until=NOW + days(1)),
+    user.Unlock(**on_user(ADA)),
     user.SuspendUser(**on_user(ADA), reason="Shared the password."),
     user.ReinstateUser(**on_user(ADA)),
     user.DeleteUser(**on_user(ADA)),
@@ -82,6 +108,55 @@ LIVES: Mapping[str, tuple[Command, ...]] = {
         ClaimEmail(**on_user(ADA), claim_id=EMAIL),
         ReleaseEmail(**on_user(ADA), claim_id=EMAIL),
     ),
+    "session": (
+        OpenSession(
+            **by(BOB),
+            session_id=SESSION,
+            user_id=BOB,
+            method="password",
+            factor="totp",
+            device="Firefox on Android",
+            client="Mozilla/5.0 (Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0",
+            address="203.0.113.7",
+            is_new_device=True,
+        ),
+        ConfirmSession(**by(BOB), session_id=SESSION, proof="totp"),
+        EndSession(**by(BOB), session_id=SESSION, reason="ended_elsewhere"),
+    ),
+    "second_factor": (
+        EnrolSecondFactor(**on_user(BOB)),
+        MakeRecoveryCodes(**on_user(BOB)),
+        SpendRecoveryCode(**on_user(BOB), left=9),
+        RemoveSecondFactor(**on_user(ADA)),
+    ),
+    "linked_account": (
+        LinkAccount(**on_user(BOB), account_id=ACCOUNT, provider="plex", name="bob_at_plex"),
+        LoseAccess(**by(SYSTEM), account_id=ACCOUNT, reason="token_rejected"),
+        RegainAccess(**by(SYSTEM), account_id=ACCOUNT),
+        UnlinkAccount(**on_user(BOB), account_id=ACCOUNT),
+    ),
+    "api_key": (
+        MakeApiKey(
+            **by(BOB),
+            key_id=KEY,
+            name="The clock in the kitchen",
+            scopes=frozenset({"request", "read"}),
+            expires_at=NOW + days(30),
+        ),
+        RevokeApiKey(**by(BOB), key_id=KEY),
+    ),
+    "invitation": (
+        CreateInvitation(
+            **by(ADA), invitation_id=INVITATION, role="member", uses=2, expires_at=NOW + days(7), note="The cousins"
+        ),
+        UseInvitation(**on_user(BOB), invitation_id=INVITATION),
+        RevokeInvitation(**by(ADA), invitation_id=INVITATION),
+    ),
+    "oidc_provider": (
+        AddProvider(**by(ADA), slug="home", terms=TERMS),
+        ChangeProvider(**by(ADA), slug="home", terms=replace(TERMS, may_register=True), has_new_secret=True),
+        RemoveProvider(**by(ADA), slug="home"),
+    ),
     "title_claim": (
         ClaimTitle(**on_request(BOB), claim_id=SERIES),
         ReleaseTitle(**on_request(SYSTEM), claim_id=SERIES, available=(2, 1)),
@@ -112,3 +187,9 @@ LIVES: Mapping[str, tuple[Command, ...]] = {
         RotateSealKey(**by(ADA), key_id=2),
     ),
 }
+
+OLD_EVENTS: tuple[Event, ...] = (
+    UserSignedIn(user_id=BOB, session_id=SESSION, device="Firefox on a telephone"),
+    UserSignedOut(user_id=BOB, session_id=SESSION),
+)
+"""What no command leads to any more, and old logs hold."""

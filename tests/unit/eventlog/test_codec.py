@@ -11,9 +11,10 @@ import pytest
 from medianest.adapters.eventlog.codec import EventCodec
 from medianest.adapters.eventlog.memory import MemoryKeyring
 from medianest.adapters.eventlog.rows import StoredRow
-from medianest.adapters.eventlog.sealing import SealBroken, personal_fields
 from medianest.adapters.eventlog.upcasters import Body, UnreadableEvent
 from medianest.domain.kernel import FORGOTTEN, SYSTEM, Event, Personal
+from medianest.domain.personal import personal_fields
+from medianest.ports.failures import SealBroken
 
 PERSON = UUID(int=7)
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)

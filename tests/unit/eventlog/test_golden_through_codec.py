@@ -11,9 +11,10 @@ import pytest
 from medianest.adapters.eventlog.codec import EventCodec
 from medianest.adapters.eventlog.memory import MemoryKeyring
 from medianest.adapters.eventlog.rows import StoredRow
-from medianest.adapters.eventlog.sealing import is_sealed, personal_fields, seal_text
+from medianest.adapters.eventlog.sealing import is_sealed, seal_text
 from medianest.domain.catalog import EVENT_TYPES
 from medianest.domain.kernel import SYSTEM, Event, Forgotten
+from medianest.domain.personal import personal_fields
 
 FILES = sorted((Path(__file__).parents[2] / "golden" / "events").glob("*.json"))
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)

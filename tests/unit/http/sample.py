@@ -19,13 +19,14 @@ from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.app import HttpSettings, create_app
 from medianest.adapters.http.foundation.caller import Caller, caller_of
 from medianest.adapters.http.foundation.correlation import correlation_id
+from medianest.adapters.http.foundation.csrf import CsrfTokens
 from medianest.adapters.http.foundation.health import Check, ReadyReport, health_routes
 from medianest.adapters.http.foundation.observation import HttpMetrics
 from medianest.adapters.http.foundation.paging import Cursors
 from medianest.adapters.http.foundation.schema import Body, CursorText, Limit, Note, Page, Resource, ShortText, TmdbId
 from medianest.adapters.http.foundation.versions import IfMatch, ensure_version, version_tag
 from medianest.domain.kernel import Refused
-from medianest.ports.cache import RateLimiter
+from medianest.ports.cache import Allowance, RateLimiter
 from medianest.ports.failures import MetadataUnavailable
 
 MEMBER = Caller(user_id=UUID(int=1), session_id=UUID(int=2), role="member", permissions=frozenset({"request"}))
@@ -56,7 +57,7 @@ class AlreadyThere(Refused):
     text = "It is already there."
 
 
-@post("/api/v1/titles", opt={"access": Access.permission("request")})
+@post("/api/v1/titles", opt={"access": Access.permission("request"), "rate": "requests"})
 async def add_title(data: JSONBody[NewTitle]) -> TitleResource:
     """Add a title."""
     if data.title_name == "Twice":
@@ -172,9 +173,9 @@ class PlentyLimiter:
     def __init__(self) -> None:
         self.taken: dict[str, int] = {}
 
-    async def take(self, bucket: str, *, capacity: int, per_second: float) -> float:
-        self.taken[bucket] = self.taken.get(bucket, 0) + 1
-        return 0.0 if self.taken[bucket] <= capacity else 1 / per_second
+    async def take(self, bucket: str, *, capacity: int, per_second: float) -> Allowance:
+        self.taken[bucket] = taken = self.taken.get(bucket, 0) + 1
+        return Allowance(is_granted=taken <= capacity, left=max(0, capacity - taken), next_in=1 / per_second)
 
 
 async def authenticate(token: str) -> Caller | None:
@@ -187,6 +188,8 @@ def sample_app(
     settings: HttpSettings | None = None,
     checks: Sequence[Check] = (),
     metrics_token: str | None = None,
+    csrf: CsrfTokens | None = None,
+    more: Sequence[HTTPRouteHandler] = (),
 ) -> Litestar:
     metrics = HttpMetrics()
 
@@ -194,11 +197,12 @@ def sample_app(
         return ReadyReport.of(checks)
 
     return create_app(
-        [*SAMPLE, *health_routes(ready=ready, metrics=metrics, metrics_token=metrics_token)],
+        [*SAMPLE, *more, *health_routes(ready=ready, metrics=metrics, metrics_token=metrics_token)],
         settings=settings or HttpSettings(version="1.2.3"),
         authenticate=authenticate,
         rate_limiter=limiter or PlentyLimiter(),
         metrics=metrics,
+        csrf=csrf,
     )
 
 

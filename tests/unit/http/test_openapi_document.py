@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import jsonschema
 import pytest
+from litestar import get
 
+from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.openapi import schema_of
 from tests.unit.http.sample import sample_app
 
@@ -22,6 +24,15 @@ def test_it_is_openapi_3_1_with_stable_operation_ids(document: Any) -> None:
     assert document["openapi"].startswith("3.1")
     assert document["paths"]["/api/v1/titles"]["post"]["operationId"] == "addTitle"
     assert document["info"]["version"] == "1.2.3"
+
+
+def test_two_operations_of_one_name_do_not_start() -> None:
+    @get("/api/v1/other-titles", opt={"access": Access.PUBLIC})
+    async def list_titles() -> list[str]:
+        return []
+
+    with pytest.raises(ValueError, match="used twice: listTitles"):
+        sample_app(more=[list_titles])
 
 
 def test_bodies_are_described_as_strictly_as_they_are_read(document: Any) -> None:
@@ -75,7 +86,7 @@ def test_every_no_that_an_operation_can_say_is_listed(
 
 
 def test_who_may_call_is_part_of_every_operation(document: Any) -> None:
-    assert document["paths"]["/api/v1/me"]["get"]["security"] == [{"bearer": []}]
+    assert document["paths"]["/api/v1/me"]["get"]["security"] == [{"bearer": []}, {"browser": []}, {"key": []}]
     assert document["paths"]["/api/v1/search"]["get"]["security"] == []
     assert "manage_requests" in document["paths"]["/api/v1/titles/{title_id}"]["delete"]["description"]
 

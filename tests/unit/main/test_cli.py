@@ -60,6 +60,12 @@ class FakeOperations:
         self._ask("create_administrator", email, name, password)
         return "some-id"
 
+    async def reset_password(self, settings: Settings, email: str, password: str) -> None:
+        self._ask("reset_password", email, password)
+
+    async def unlock(self, settings: Settings, email: str) -> None:
+        self._ask("unlock", email)
+
     async def projection_states(self, settings: Settings) -> Sequence[ViewState]:
         return self.states
 
@@ -127,6 +133,13 @@ def test_an_administrator_is_made_with_a_password_from_stdin(operations: FakeOpe
     result = medianest(operations, *given, typed="correct horse \n")
     assert result.stdout == "some-id\n"
     assert operations.asked == [("create_administrator", "ada@example.org", "Ada", "correct horse ")]
+
+
+def test_somebody_who_cannot_get_in_is_let_in_from_the_machine(operations: FakeOperations) -> None:
+    given = ("admin", "reset-password", "--email", "ada@example.org", "--password-stdin")
+    assert medianest(operations, *given, typed="correct horse \n").exit_code == 0
+    assert medianest(operations, "admin", "unlock", "--email", " ada@example.org ").exit_code == 0
+    assert operations.asked == [("reset_password", "ada@example.org", "correct horse "), ("unlock", "ada@example.org")]
 
 
 def test_without_a_terminal_or_a_password_nobody_is_made(operations: FakeOperations) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from medianest.main.docs import configuration_page
-from medianest.main.docs.__main__ import PAGES, main
-from medianest.main.settings_catalogue import settings_catalogue
+from medianest.main.docs.__main__ import BEGIN, END, PAGES, PARTS, completed, main
+from medianest.main.settings.catalogue import settings_catalogue
 
 
 def test_every_setting_has_its_section() -> None:
@@ -32,3 +32,23 @@ def test_a_drifted_page_is_named(
     assert main(["--check"]) == 1
     assert capsys.readouterr().err.startswith("docs/cli.md is out of date")
     assert "docs/cli.md" in PAGES
+
+
+def test_what_people_wrote_around_a_generated_part_stays(tmp_path: Path) -> None:
+    (page,) = PARTS
+    path = tmp_path / page
+    path.parent.mkdir()
+    path.write_text(f"Before.\n\n{BEGIN}old\n{END}\nAfter.\n")
+    text = completed(tmp_path, page)
+    assert text.startswith(f"Before.\n\n{BEGIN}| route |")
+    assert text.endswith(f"|\n{END}\nAfter.\n")
+    path.write_text(text)
+    assert completed(tmp_path, page) == text
+
+
+def test_a_page_that_lost_its_markers_is_not_overwritten(tmp_path: Path) -> None:
+    (page,) = PARTS
+    (tmp_path / page).parent.mkdir()
+    (tmp_path / page).write_text("Before.\n")
+    with pytest.raises(ValueError, match="has to hold"):
+        completed(tmp_path, page)

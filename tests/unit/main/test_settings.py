@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from medianest.main.settings import Secret, Settings, SettingsError, default_data_dir
-from medianest.main.settings_catalogue import settings_catalogue
-from medianest.main.settings_source import load_settings
+from medianest.main.settings.catalogue import settings_catalogue
+from medianest.main.settings.source import load_settings
 
 DATABASE = "postgresql://ada:hunter2@db.local/medianest"
 
@@ -150,6 +150,8 @@ def test_half_of_a_pair_is_refused() -> None:
     assert "MEDIANEST_DATABASE_URL is not" in refusal(REDIS_URL="redis://cache.local")
     assert "MEDIANEST_OVERSEERR_API_KEY is not" in refusal(OVERSEERR_URL="http://overseerr.local:5055")
     assert "MEDIANEST_OVERSEERR_URL is not" in refusal(OVERSEERR_API_KEY="key")
+    assert "MEDIANEST_PLEX_TOKEN is not" in refusal(PLEX_URL="http://plex.local:32400")
+    assert "MEDIANEST_PLEX_URL is not" in refusal(PLEX_TOKEN="token")
     assert "MEDIANEST_DATABASE_URL is not" in refusal(DATABASE_DIRECT_URL=DATABASE)
 
 
@@ -176,3 +178,42 @@ def test_the_data_directory_becomes_an_absolute_path(tmp_path: Path, monkeypatch
 def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "is not a directory" in refusal(DATA_DIR=str(tmp_path / "file"))
+
+
+MAIL = {"SMTP_HOST": "smtp.example.org", "SMTP_FROM": "nest@example.org", "PUBLIC_URL": "https://nest.example.org"}
+
+
+def test_a_mail_server_needs_a_sender_and_the_address_that_letters_link_to() -> None:
+    settings = load_settings({f"MEDIANEST_{name}": value for name, value in MAIL.items()})
+    assert (settings.smtp_security, settings.smtp_port) == ("starttls", None)
+    assert "MEDIANEST_SMTP_FROM is not" in refusal(**{**MAIL, "SMTP_FROM": ""})
+    assert "MEDIANEST_PUBLIC_URL is not" in refusal(**{**MAIL, "PUBLIC_URL": ""})
+    assert "MEDIANEST_SMTP_HOST is not" in refusal(SMTP_FROM="nest@example.org")
+    assert "MEDIANEST_SMTP_HOST is not" in refusal(SMTP_USER="nest", SMTP_PASSWORD="hunter2")
+    assert "MEDIANEST_SMTP_PASSWORD is not" in refusal(**MAIL, SMTP_USER="nest")
+
+
+def test_the_public_address_is_an_origin_without_a_slash_at_the_end() -> None:
+    assert load_settings({"MEDIANEST_PUBLIC_URL": "https://nest.example.org/"}).public_url == "https://nest.example.org"
+    assert load_settings({"MEDIANEST_PUBLIC_URL": "http://[::1]:8484"}).public_url == "http://[::1]:8484"
+    for wrong in ("nest.example.org", "https://nest.example.org/media", "https://ada@nest.example.org", "ftp://nest"):
+        assert "is not an http:// or https:// address without a path" in refusal(PUBLIC_URL=wrong)
+
+
+@pytest.mark.parametrize("sender", ["nest@example.org", "MediaNest <nest@example.org>", "<nest@example.org>"])
+def test_a_sender_may_have_a_name(sender: str) -> None:
+    given = {f"MEDIANEST_{name}": value for name, value in (MAIL | {"SMTP_FROM": sender}).items()}
+    assert load_settings(given).smtp_from == sender
+    for wrong in ("nest", "Nest nest@example.org", "Nest <nest>", "a@b@c", "<nest@example.org> Nest"):
+        assert "is not an e-mail address" in refusal(**MAIL | {"SMTP_FROM": wrong})
+
+
+def test_no_password_for_mail_goes_to_another_machine_in_clear() -> None:
+    clear = MAIL | {"SMTP_USER": "nest", "SMTP_PASSWORD": "hunter2", "SMTP_SECURITY": "none"}
+    for host in ("smtp.example.org", "192.168.1.2", "127.0.0.1.example.org"):
+        line = refusal(**clear | {"SMTP_HOST": host})
+        assert "in clear" in line
+        assert "hunter2" not in line
+    for host in ("localhost", "127.0.0.1", "::1"):
+        given = clear | {"SMTP_HOST": host}
+        assert load_settings({f"MEDIANEST_{name}": value for name, value in given.items()}).smtp_host == host

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from tests.fakes.scripted_server import ScriptedServer, until
+import msgspec
+
+from tests.fakes.scripted_server import OK, ScriptedServer, until
 from tests.unit.upstream import client_of
 
 
@@ -55,3 +57,11 @@ async def test_no_more_calls_run_at_once_than_agreed() -> None:
         server.gate.set()
         assert {answer.status_code for answer in await asyncio.gather(*calls)} == {200}
         assert server.busiest == 3
+
+
+async def test_a_cookie_that_one_caller_was_given_is_never_sent_with_anothers_call() -> None:
+    given = msgspec.structs.replace(OK, headers={"Set-Cookie": "session=of-somebody; Path=/"})
+    async with ScriptedServer(given) as server, client_of(server) as client:
+        await client.get("/x", headers={"X-API-User": "1"})
+        await client.get("/x", headers={"X-API-User": "2"})
+        assert [each.headers.get("cookie") for each in server.received] == [None, None]

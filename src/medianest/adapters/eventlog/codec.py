@@ -15,11 +15,11 @@ from medianest.adapters.eventlog.sealing import (
     SubjectKeys,
     is_sealed,
     open_text,
-    personal_fields,
     seal_text,
 )
 from medianest.adapters.eventlog.upcasters import UPCASTERS, Body, UnreadableEvent, Upcasters, upcast
 from medianest.domain.kernel import SYSTEM, Event, Forgotten, Recorded
+from medianest.domain.personal import personal_fields
 
 # Sets have no order of their own; sorted, the same event is always the same bytes.
 ENCODER: Final = msgspec.json.Encoder(order="deterministic")

@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from medianest.adapters.eventlog.sealing import KEY_BYTES, Gcm, KeyMissing, derived_key
+from medianest.adapters.eventlog.sealing import KEY_BYTES, KeyMissing, sealed_under
 
 CACHE_SIZE: Final = 4096
 CACHE_SECONDS: Final = 2.0
@@ -33,7 +33,7 @@ class PostgresKeyring:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pool = pool
-        self._wrapping = Gcm(derived_key(master, "subject keys"))
+        self._wrapping = sealed_under(master, "subject keys")
         self._monotonic = monotonic
         self._cache: OrderedDict[UUID, tuple[bytes, float]] = OrderedDict()
 

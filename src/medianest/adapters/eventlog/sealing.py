@@ -8,7 +8,7 @@ forgotten before it was stored.
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Mapping
-from typing import Any, Final, Protocol, get_type_hints
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from medianest.domain.kernel import FORGOTTEN, Event, Personal
+from medianest.domain.kernel import FORGOTTEN
+from medianest.ports.failures import SealBroken
 
 NONCE_BYTES: Final = 12
 KEY_BYTES: Final = 32
@@ -31,11 +32,6 @@ class SubjectKeys(Protocol):
 
 class KeyMissing(Exception):
     """Personal data of somebody for whom no key was created: a bug of whoever records it."""
-
-
-class SealBroken(Exception):
-    """A sealed field does not open under its person's key: the log or the key was tampered with, or the server
-    runs with another secret than the one it was set up with."""
 
 
 class Gcm:
@@ -56,26 +52,11 @@ class Gcm:
             raise SealBroken("a sealed value does not open under its key") from None
 
 
-def derived_key(master: bytes, purpose: str) -> bytes:
-    """A key of 32 bytes for one purpose (HKDF-SHA256, RFC 5869) from the server's secret."""
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"medianest {purpose}".encode()).derive(master)
-
-
-def personal_fields(event_type: type[Event]) -> Mapping[str, str]:
-    """The personal fields of an event, each with the field that names its person.
-
-    Raises TypeError for a mark on anything but text, or one whose `of` names no field of the event.
-    """
-    hints = get_type_hints(event_type, include_extras=True)
-    found: dict[str, str] = {}
-    for name, hint in hints.items():
-        for mark in getattr(hint, "__metadata__", ()):
-            if not isinstance(mark, Personal):
-                continue
-            if mark.of not in hints or hint.__origin__ not in (str, str | None):
-                raise TypeError(f"{event_type.__name__}.{name}: Personal marks text, and `of` names a field beside it")
-            found[name] = mark.of
-    return found
+def sealed_under(master: bytes, purpose: str) -> Gcm:
+    """The cipher for one purpose of a secret of at least 32 random bytes: its key is derived by HKDF-SHA256 (RFC 5869),
+    so that what one purpose sealed opens for no other."""
+    kdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"medianest {purpose}".encode())
+    return Gcm(kdf.derive(master))
 
 
 def seal_text(text: str, key: bytes, *, tag: str, field: str, subject: UUID) -> dict[str, str]:

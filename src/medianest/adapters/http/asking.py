@@ -67,7 +67,7 @@ class Comment(Body):
 @post(
     "/request",
     status_code=201,
-    opt={"access": Access.permission("request")},
+    opt={"access": Access.permission("request"), "rate": "requests"},
     summary="Ask for a film or a series, or join whoever asked before",
     responses={
         200: ResponseSpec(

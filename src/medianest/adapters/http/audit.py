@@ -18,6 +18,7 @@ from medianest.adapters.http.audit_export import CSV, NDJSON, exported
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import caller_of
+from medianest.adapters.http.foundation.parameters import aware
 from medianest.adapters.http.foundation.problems import FieldError, InvalidParameter
 from medianest.adapters.http.foundation.schema import CursorText, Limit, Page, Resource
 from medianest.adapters.http.resources import EventResource, Somebody, encode, event_resource
@@ -29,7 +30,6 @@ from medianest.application.phrase import LONGEST
 from medianest.application.queries.audit import CountAudit, ListAudit, ReadPhrase
 from medianest.application.viewer import Viewer
 from medianest.ports.audit import AuditFilter
-from medianest.ports.identity import Session
 
 VIEW_AUDIT = {"access": Access.permission("view_audit")}
 EXAMPLE = 'actor:anna action:media_request.* -category:user created:>2026-01-01 "dune"'
@@ -102,8 +102,8 @@ async def provide_asked(
         streams=None if stream is None else frozenset({stream}),
         correlation=correlation,
         causation=causation,
-        since=_aware("since", since),
-        until=_aware("until", until),
+        since=aware("since", since),
+        until=aware("until", until),
     )
     return Asked(
         question=ReadPhrase(phrase=phrase or "", me=caller_of(request).user_id, criteria=criteria),
@@ -159,11 +159,11 @@ async def export_audit(
     until = await door.tail.reach(asked.question)
     criteria = await door.queries.ask(asked.question)
     caller = caller_of(request)
-    session = Session(session_id=caller.session_id, user_id=caller.user_id)
 
     async def is_welcome() -> bool:
-        person = await door.people.admit(session)
-        return person is not None and "view_audit" in permissions_of(person)
+        person = await door.people.admit(caller.user_id, caller.session_id)
+        is_over = caller.is_over(door.clock.now())
+        return person is not None and not is_over and "view_audit" in permissions_of(person)
 
     name = f"medianest-audit-{door.clock.now():%Y-%m-%d}.{format_}"
     return Stream(
@@ -213,13 +213,6 @@ def _tags(action: str | None, category: str | None) -> frozenset[str] | None:
             raise InvalidParameter(f"{name}: {message}", errors, code="unknown_name") from None
         tags = found if tags is None else tags & found
     return tags
-
-
-def _aware(name: str, moment: datetime | None) -> datetime | None:
-    if moment is not None and moment.tzinfo is None:
-        message = "Say which time zone is meant: 2026-11-22T08:00:00Z."
-        raise InvalidParameter(message, [FieldError(field=name, message=message)])
-    return moment
 
 
 audit_router = Router(

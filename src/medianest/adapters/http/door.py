@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from medianest.adapters.http.foundation.csrf import CsrfTokens
 from medianest.adapters.http.foundation.paging import Cursors
 from medianest.adapters.http.writing import Writing
-from medianest.application.accounts import Accounts
 from medianest.application.asking import Asking
 from medianest.application.audit_tail import AuditTail
+from medianest.application.identity.desks import IdentityDesks
+from medianest.application.identity.export import PersonalExport
 from medianest.application.live import LiveFeed
 from medianest.application.open_streams import OpenStreams
 from medianest.application.people import PeopleBook
@@ -27,7 +29,8 @@ class FrontDoor:
 
     commands: Commands
     queries: Queries
-    accounts: Accounts
+    identity: IdentityDesks
+    export: PersonalExport
     asking: Asking
     undoing: Undoing
     board: RequestsDesk
@@ -39,6 +42,7 @@ class FrontDoor:
     rebuilds: Rebuilds
     writing: Writing
     cursors: Cursors
+    csrf: CsrfTokens
     clock: Clock
     ids: Ids
     webhook_authorization: str | None

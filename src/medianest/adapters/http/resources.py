@@ -103,7 +103,8 @@ class NotificationResource(Resource):
 
 
 class EventResource(Resource):
-    """`recordedAt` is when the log took it, `occurredAt` what it speaks of."""
+    """`recordedAt` is when the log took it, `occurredAt` what it speaks of. `sessionId` is the sign-in, or the API key,
+    that it was done under."""
 
     position: int
     category: str

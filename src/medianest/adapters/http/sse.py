@@ -19,7 +19,6 @@ from medianest.application.open_streams import ALL, EACH
 from medianest.application.people import permissions_of
 from medianest.application.tasks import end
 from medianest.application.viewer import Viewer
-from medianest.ports.identity import Session
 
 T = TypeVar("T")
 
@@ -89,7 +88,6 @@ async def _told(
     *,
     is_resumed: bool,
 ) -> AsyncIterator[str]:
-    session = Session(session_id=caller.session_id, user_id=caller.user_id)
     # Whoever has heard nothing yet when the line breaks goes on from here.
     start = None if is_resumed else door.live.position
     waiting: asyncio.Task[T] | None = asyncio.ensure_future(anext(messages))
@@ -99,8 +97,9 @@ async def _told(
         while True:
             waiting = waiting or asyncio.ensure_future(anext(messages))
             done, _ = await asyncio.wait([waiting], timeout=HEARTBEAT)
-            person = await door.people.admit(session)
-            if person is None or permissions_of(person) != viewer.permissions:
+            person = await door.people.admit(caller.user_id, caller.session_id)
+            is_over = caller.is_over(door.clock.now())
+            if person is None or is_over or permissions_of(person, caller.scopes) != viewer.permissions:
                 return  # whoever comes back is asked who they are and what they may see now
             if not done:
                 yield ": still here\n\n"

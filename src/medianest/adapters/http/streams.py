@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
+from medianest.adapters.http.foundation.parameters import aware
 from medianest.adapters.http.foundation.problems import FieldError, InvalidParameter
 from medianest.adapters.http.foundation.schema import CursorText, Resource
 from medianest.adapters.http.resources import EventResource, event_resource
@@ -73,8 +74,7 @@ async def get_stream(
 ) -> StreamResource:
     if version is not None and at is not None:
         raise _wrong("at", "Say a version or a time, not both.", "ambiguous_moment")
-    if at is not None and at.tzinfo is None:
-        raise _wrong("at", "Say which time zone is meant: 2026-11-22T08:00:00Z.")
+    aware("at", at)
     query = ("stream", category, stream_id, version, at)
     key = door.cursors.read(query, cursor)
     # The pages after the first are of the version that the first one showed, whatever happened since.

@@ -62,7 +62,7 @@ async def explain_undo(
     return _resource(await door.undoing.explain(position, actor=actor, context=context_of(request)))
 
 
-@post("/", status_code=200, opt=ADMIN, summary="Take back what this event did")
+@post("/", status_code=200, opt={**ADMIN, "fresh": True}, summary="Take back what this event did")
 async def undo_event(
     position: Position, request: Request[Any, Any, Any], acting: NamedDependency[Acting]
 ) -> Response[Undone]:

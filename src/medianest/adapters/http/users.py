@@ -8,10 +8,11 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import replace
 
 from medianest.adapters.http.acting import Acting
 from medianest.adapters.http.door import FrontDoor
-from medianest.adapters.http.foundation.access import Access
+from medianest.adapters.http.foundation.access import Access, ensure_fresh
 from medianest.adapters.http.foundation.schema import (
     Body,
     CursorText,
@@ -73,18 +74,20 @@ class UserChange(Body):
     quota: QuotaChange | UnsetType = UNSET
 
 
-@post("/", status_code=201, opt=MANAGE_USERS, summary="Register somebody")
+@post("/", status_code=201, opt={**MANAGE_USERS, "fresh": "for an administrator"}, summary="Register somebody")
 async def create_user(
     data: JSONBody[NewUser],
     acting: NamedDependency[Acting],
 ) -> Response[UserResource]:
     door, caller = acting.door, acting.caller
+    if data.role == "admin":
+        ensure_fresh(caller)
 
     async def worded(decided: Decided) -> Answer:
         return await _worded(decided, decided.decided[0].stream_id, 201)
 
     return await acting.answer(
-        lambda context, idempotency: door.accounts.register(
+        lambda context, idempotency: door.identity.registration.register(
             actor=caller.user_id,
             email=data.email,
             name=data.name,
@@ -115,29 +118,40 @@ async def get_user(user_id: FromPath[UUID], door: NamedDependency[FrontDoor]) ->
     return Response(user_resource(person), headers={"ETag": version_tag(person.version)})
 
 
-@patch("/{user_id:uuid}", opt=MANAGE_USERS, summary="Change what somebody is called, is, and may do")
+@patch(
+    "/{user_id:uuid}",
+    opt={**MANAGE_USERS, "fresh": "for role and permissions"},
+    summary="Change what somebody is called, is, and may do",
+)
 async def change_user(
     user_id: FromPath[UUID],
     data: JSONBody[UserChange],
     acting: NamedDependency[Acting],
 ) -> Response[UserResource]:
     door = acting.door
+    if data.role is not UNSET or data.permissions is not UNSET:
+        ensure_fresh(acting.caller)
     person = await door.queries.ask(FindPerson(user_id=user_id))
     commands = _commands(data, person, acting)
 
     async def worded(decided: Decided) -> Answer:
-        return await _worded(decided, user_id, 200)
+        return await _worded(decided, user_id, 200, door.people.find(user_id))
 
     if not commands:
         return Response(user_resource(person), headers={"ETag": version_tag(person.version)})
     return await acting.run(commands, on=(USER, user_id), wording=worded, views=VIEWS)
 
 
-@delete("/{user_id:uuid}", status_code=204, opt=MANAGE_USERS, summary="Forget somebody; their history stays, nameless")
+@delete(
+    "/{user_id:uuid}",
+    status_code=204,
+    opt={**MANAGE_USERS, "fresh": True},
+    summary="Forget somebody; their history stays, nameless",
+)
 async def delete_user(user_id: FromPath[UUID], acting: NamedDependency[Acting]) -> Response[None]:
     door, caller = acting.door, acting.caller
     return await acting.answer(
-        lambda context, _: door.accounts.delete(
+        lambda context, _: door.identity.departure.delete(
             actor=caller.user_id, user_id=user_id, context=context, expected=acting.expected(USER, user_id)
         ),
         views=VIEWS,
@@ -174,10 +188,13 @@ def _commands(data: UserChange, person: Person, acting: Acting) -> Sequence[Comm
     return commands
 
 
-async def _worded(decided: Decided, user_id: UUID, status: int) -> Answer:
+async def _worded(decided: Decided, user_id: UUID, status: int, seen: Person | None = None) -> Answer:
+    """`seen` is the person as they were known before; when they were last here is no part of their own stream."""
     person: Person | None = None
     for recorded in await decided.history(USER.category, user_id):
         person = USER_DIRECTORY.apply(person, recorded)
+    if person is not None and seen is not None:
+        person = replace(person, last_seen_at=seen.last_seen_at)
     return Answer(status=status, body=encode(user_resource(person) if person else None))
 
 

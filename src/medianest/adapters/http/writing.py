@@ -31,7 +31,11 @@ def context_of(request: Request[Any, Any, Any]) -> Context:
 
 def viewer_of(request: Request[Any, Any, Any]) -> Viewer:
     caller = caller_of(request)
-    return Viewer(user_id=caller.user_id, permissions=caller.permissions)  # type: ignore[arg-type]
+    return Viewer(
+        user_id=caller.user_id,
+        permissions=caller.permissions,  # type: ignore[arg-type]
+        session_id=caller.session_id,
+    )
 
 
 class Writing:

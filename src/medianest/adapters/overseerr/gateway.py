@@ -16,7 +16,7 @@ from medianest.adapters.overseerr.shapes import (
     request_from,
 )
 from medianest.domain.media_request.vocabulary import MediaType
-from medianest.ports.failures import GatewayUnavailable
+from medianest.ports.failures import GatewayUnavailable, asked_wait
 from medianest.ports.request_gateway import GatewayRefused, GatewayRequest
 
 STRANGE = "What answers at MEDIANEST_OVERSEERR_URL does not speak like Overseerr."
@@ -115,7 +115,9 @@ class OverseerrGateway:
             said = _said(answer)
             raise GatewayRefused(f"Overseerr said no (HTTP {status})" + (f": {said}" if said else "."))
         if status >= 500 or status in (408, 425, 429):
-            raise GatewayUnavailable(f"{GatewayUnavailable.text} (HTTP {status})", retry_after=_retry_after(answer))
+            raise GatewayUnavailable(
+                f"{GatewayUnavailable.text} (HTTP {status})", retry_after=asked_wait(answer.headers.get("retry-after"))
+            )
         raise GatewayUnavailable(f"{STRANGE} (HTTP {status})", retry_after=30.0)
 
 
@@ -141,8 +143,3 @@ def _said(answer: httpx.Response) -> str:
         return msgspec.json.decode(answer.content, type=Complaint).text
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return ""
-
-
-def _retry_after(answer: httpx.Response) -> float:
-    value = answer.headers.get("retry-after", "")
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else 5.0

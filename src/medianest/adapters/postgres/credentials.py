@@ -43,8 +43,6 @@ class PostgresCredentials:
     async def forget(self, user_id: UUID) -> None:
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute("DELETE FROM credentials WHERE user_id = %s", (user_id,))
-            # Their refresh tokens go with them.
-            await connection.execute("DELETE FROM sessions WHERE user_id = %s", (user_id,))
             await connection.execute(FORGET_RECEIPTS, {"person": user_id})
 
     async def sweep(self) -> int:

@@ -9,10 +9,9 @@ from typing import Final
 from redis.asyncio import Redis
 
 from medianest.adapters.redis.connection import Circuit
-from medianest.ports.cache import RateLimiter
+from medianest.ports.cache import Allowance, RateLimiter
 
 PREFIX: Final = "medianest:rate:"
-AWAY: Final = -1.0
 
 
 class RedisRateLimiter:
@@ -31,18 +30,18 @@ class RedisRateLimiter:
         self._circuit = circuit or Circuit()
         self._prefix = prefix
 
-    async def take(self, bucket: str, *, capacity: int, per_second: float) -> float:
-        """Take one token: 0.0 if there was one, else the seconds until there is.
+    async def take(self, bucket: str, *, capacity: int, per_second: float) -> Allowance:
+        """Take one token, if there is one.
 
         Raises ValueError unless `capacity` is at least 1 and `per_second` above 0.
         """
         if capacity < 1 or per_second <= 0:
             raise ValueError("A bucket holds at least one token and refills.")
 
-        async def ask() -> float:
-            return float(await self._take(keys=[self._prefix + bucket], args=[capacity, per_second]))
+        async def ask() -> Allowance | None:
+            granted, tokens = await self._take(keys=[self._prefix + bucket], args=[capacity, per_second])
+            left = float(tokens)
+            return Allowance(is_granted=bool(granted), left=int(left), next_in=(1 - left % 1) / per_second)
 
-        wait = await self._circuit.call(ask, AWAY)
-        if wait == AWAY:
-            return await self._meanwhile.take(bucket, capacity=capacity, per_second=per_second)
-        return wait
+        allowance = await self._circuit.call(ask, None)
+        return allowance or await self._meanwhile.take(bucket, capacity=capacity, per_second=per_second)

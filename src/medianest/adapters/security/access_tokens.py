@@ -1,8 +1,8 @@
 """Access tokens: short-lived signed JWTs that name a session, and nothing that can change."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -11,11 +11,11 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from medianest.ports.identity import Session
+from medianest.ports.sessions import Session
 
 _ALGORITHM: Final = "HS256"
 _TYPE: Final = "at+jwt"
-_PURPOSE: Final = b"medianest access token v1"
+_PURPOSE: Final = b"medianest access token v2"
 _LONGEST: Final = 2048
 """Characters. Ours have some 400."""
 
@@ -41,15 +41,18 @@ class JoseAccessTokens:
 
     def issue(self, session: Session, now: datetime) -> str:
         issued = int(now.timestamp())
-        claims = {
+        claims: dict[str, Any] = {
             "iss": self._issuer,
             "aud": self._issuer,
             "sub": str(session.user_id),
             "sid": str(session.session_id),
             "iat": issued,
             "exp": issued + self.lifetime,
+            "auth_time": session.authenticated_at.timestamp(),
             "jti": uuid4().hex,
         }
+        if session.is_limited:
+            claims["limited"] = True
         return jwt.encode({"alg": _ALGORITHM, "typ": _TYPE}, claims, self._key, algorithms=[_ALGORITHM])
 
     def read(self, token: str, now: datetime) -> Session | None:
@@ -58,7 +61,7 @@ class JoseAccessTokens:
         try:
             session, expires = self._opened(token)
             return session if now.timestamp() < expires else None
-        except (JoseError, ValueError, KeyError, TypeError, AttributeError):
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
             return None
 
     def _open(self, token: str) -> tuple[Session, float]:
@@ -67,4 +70,10 @@ class JoseAccessTokens:
         claims = decoded.claims
         if decoded.header.get("typ") != _TYPE or not claims["iss"] == claims["aud"] == self._issuer:
             raise ValueError("not one of ours")
-        return Session(session_id=UUID(claims["sid"]), user_id=UUID(claims["sub"])), float(claims["exp"])
+        session = Session(
+            session_id=UUID(claims["sid"]),
+            user_id=UUID(claims["sub"]),
+            authenticated_at=datetime.fromtimestamp(float(claims["auth_time"]), UTC),
+            is_limited=bool(claims.get("limited", False)),
+        )
+        return session, float(claims["exp"])

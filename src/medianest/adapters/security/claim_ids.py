@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 EMAIL: Final = b"e-mail\0"
+ACCOUNT: Final = b"account\0"
 
 
 class HmacClaimIds:
@@ -24,5 +25,12 @@ class HmacClaimIds:
     def of_email(self, email: str) -> UUID:
         """NFKC, then case folding, then NFKC again, since folding can undo it (Unicode 16, section 3.13, D146)."""
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email.strip()).casefold()).strip()
-        digest = hmac.digest(self._key, EMAIL + folded.encode(), hashlib.sha256)
-        return UUID(bytes=digest[:16])
+        return self._id(EMAIL + folded.encode())
+
+    def of_account(self, provider: str, subject: str) -> UUID:
+        """The length of the first part keeps the two apart."""
+        named = provider.encode()
+        return self._id(ACCOUNT + len(named).to_bytes(2, "big") + named + subject.encode("utf-8", "surrogatepass"))
+
+    def _id(self, named: bytes) -> UUID:
+        return UUID(bytes=hmac.digest(self._key, named, hashlib.sha256)[:16])

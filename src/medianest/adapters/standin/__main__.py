@@ -1,31 +1,34 @@
-"""`python -m medianest.adapters.standin`: both stand-ins on fixed ports, until Ctrl-C."""
+"""`python -m medianest.adapters.standin`: all stand-ins on fixed ports, until Ctrl-C."""
 
 import argparse
 import asyncio
 import signal
 import sys
 
-from medianest.adapters.standin import overseerr, tmdb
+from medianest.adapters.standin import overseerr, plex, tmdb
 
 
-async def serve(
-    tmdb_port: int, overseerr_port: int, webhook_url: str | None, webhook_authorization: str | None
-) -> None:
+async def serve(args: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     gateway = overseerr.OverseerrStandin(
-        port=overseerr_port, webhook_url=webhook_url, webhook_authorization=webhook_authorization
+        port=args.overseerr_port, webhook_url=args.webhook_url, webhook_authorization=args.webhook_authorization
     )
-    async with tmdb.TmdbStandin(port=tmdb_port) as films, gateway:
+    plex_tv = plex.PlexTvStandin(port=args.plex_tv_port)
+    plex_server = plex.PlexServerStandin(port=args.plex_port)
+    async with tmdb.TmdbStandin(port=args.tmdb_port) as films, gateway, plex_tv, plex_server:
         exports = {
             "MEDIANEST_TMDB_URL": films.url,
             "MEDIANEST_TMDB_TOKEN": films.token,
             "MEDIANEST_OVERSEERR_URL": gateway.url,
             "MEDIANEST_OVERSEERR_API_KEY": gateway.api_key,
+            "MEDIANEST_PLEX_TV_URL": plex_tv.url,
+            "MEDIANEST_PLEX_URL": plex_server.url,
+            "MEDIANEST_PLEX_TOKEN": plex_server.token,
         }
-        if webhook_authorization:
-            exports["MEDIANEST_OVERSEERR_WEBHOOK_AUTHORIZATION"] = webhook_authorization
+        if args.webhook_authorization:
+            exports["MEDIANEST_OVERSEERR_WEBHOOK_AUTHORIZATION"] = args.webhook_authorization
         sys.stdout.write("".join(f"export {name}='{value}'\n" for name, value in exports.items()))
         sys.stdout.flush()
         await stop.wait()
@@ -34,14 +37,16 @@ async def serve(
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m medianest.adapters.standin",
-        description="Stand-ins for TMDB and Overseerr with invented titles. Prints what to export for MediaNest.",
+        description="Stand-ins for TMDB, Overseerr and Plex with invented titles and people. Prints what to export for "
+        "MediaNest.",
     )
     parser.add_argument("--tmdb-port", type=int, default=8490)
     parser.add_argument("--overseerr-port", type=int, default=8491)
+    parser.add_argument("--plex-tv-port", type=int, default=8492)
+    parser.add_argument("--plex-port", type=int, default=8493)
     parser.add_argument("--webhook-url", help="where Overseerr's notifications go")
     parser.add_argument("--webhook-authorization", help="the Authorization header sent along with them")
-    args = parser.parse_args()
-    asyncio.run(serve(args.tmdb_port, args.overseerr_port, args.webhook_url, args.webhook_authorization))
+    asyncio.run(serve(parser.parse_args()))
 
 
 if __name__ == "__main__":

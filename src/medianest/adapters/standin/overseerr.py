@@ -61,7 +61,7 @@ class OverseerrStandin(Standin):
     @property
     def requests(self) -> list[dict[str, Any]]:
         """The requests it holds, as it shows them, oldest first."""
-        return [self._shelf.show(asked) for asked in self._shelf.asked.values()]
+        return [self._shelf.show(asked) for asked in list(self._shelf.asked.values())]
 
     def remember(self, earlier: Sequence[Earlier], last: int = 0) -> None:
         """Go on with these requests, one after the other, where an earlier run left off; `last` is the number of the

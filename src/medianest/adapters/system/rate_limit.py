@@ -5,6 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+from medianest.ports.cache import Allowance
+
 KEPT: Final = 10_000
 """Buckets that are remembered; the least recently used goes first, and is full when it comes back."""
 
@@ -17,8 +19,8 @@ class MemoryRateLimiter:
         self._monotonic = monotonic
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    async def take(self, bucket: str, *, capacity: int, per_second: float) -> float:
-        """Take one token: 0.0 if there was one, else the seconds until there is.
+    async def take(self, bucket: str, *, capacity: int, per_second: float) -> Allowance:
+        """Take one token, if there is one.
 
         Raises ValueError unless `capacity` is at least 1 and `per_second` above 0.
         """
@@ -27,8 +29,9 @@ class MemoryRateLimiter:
         now = self._monotonic()
         tokens, since = self._buckets.pop(bucket, (float(capacity), now))
         tokens = min(float(capacity), tokens + (now - since) * per_second)
-        wait = 0.0 if tokens >= 1 else (1 - tokens) / per_second
-        self._buckets[bucket] = (tokens if wait else tokens - 1, now)
+        is_granted = tokens >= 1
+        tokens -= is_granted
+        self._buckets[bucket] = (tokens, now)
         if len(self._buckets) > self._kept:
             self._buckets.popitem(last=False)
-        return wait
+        return Allowance(is_granted=is_granted, left=int(tokens), next_in=(1 - tokens % 1) / per_second)

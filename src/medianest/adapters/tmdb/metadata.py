@@ -11,7 +11,7 @@ import structlog
 from medianest.adapters.tmdb.shapes import LARGEST_ID, LAST_PAGE, Nonsense, check_missing, details_from, page_from
 from medianest.domain.media_request.vocabulary import MediaType
 from medianest.ports.cache import Cache
-from medianest.ports.failures import MetadataNotConfigured, MetadataUnavailable
+from medianest.ports.failures import MetadataNotConfigured, MetadataUnavailable, asked_wait
 from medianest.ports.metadata import TitleDetails, TitlePage
 from medianest.ports.surroundings import Clock
 
@@ -114,7 +114,9 @@ class TmdbMetadata:
                 "The Movie Database refused the key. The owner sets a valid MEDIANEST_TMDB_TOKEN and starts again.",
                 retry_after=60.0,
             )
-        raise MetadataUnavailable(f"{MetadataUnavailable.text} (HTTP {status})", retry_after=_retry_after(answer))
+        raise MetadataUnavailable(
+            f"{MetadataUnavailable.text} (HTTP {status})", retry_after=asked_wait(answer.headers.get("retry-after"))
+        )
 
 
 def _words(query: str) -> str:
@@ -141,8 +143,3 @@ def _unpack(entry: bytes | None, shape: type[T]) -> tuple[T | None, float]:
         return msgspec.msgpack.decode(kept.answer, type=shape), kept.stored_at
     except (msgspec.MsgspecError, UnicodeError):
         return None, 0.0
-
-
-def _retry_after(answer: httpx.Response) -> float:
-    value = answer.headers.get("retry-after", "")
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else 5.0

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import httpx
 
 from medianest.adapters.upstream.breaker import BreakerState, CircuitBreaker
+from medianest.adapters.upstream.guard import GuardedTransport, authorities
 from medianest.adapters.upstream.transport import Limits, ResilientTransport, origin_of
+from medianest.application.outgoing import AllowedAddresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +64,12 @@ def upstream_client(
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
     limits: Limits | None = None,
+    allowed: AllowedAddresses | None = None,
     inner: httpx.AsyncBaseTransport | None = None,
 ) -> UpstreamClient:
     """A client for the server at `base_url`. `headers` and `params` are its credentials, sent with every request and
-    seen nowhere else. `name` labels its figures; `inner` replaces the network.
+    seen nowhere else. `name` labels its figures; `inner` replaces the network. An address that people gave, and not the
+    owner, goes together with `allowed`: the client then raises AddressNotAllowed when it would be led elsewhere.
 
     Raises ValueError, in words that repeat neither, for an address that is not plain http or https, and for
     credentials that no header can hold.
@@ -79,10 +83,13 @@ def upstream_client(
         raise ValueError(f"The address of {name} must look like https://host:port/path, without name or password.")
     if not all(value.isascii() and value.isprintable() for value in (headers or {}).values()):
         raise ValueError(f"The key of {name} holds characters that no key has.")
-    network = inner or httpx.AsyncHTTPTransport(
-        trust_env=False,
-        limits=httpx.Limits(max_connections=bounds.concurrency, max_keepalive_connections=bounds.concurrency),
-    )
+    if inner is not None:
+        network = inner
+    elif allowed is not None:
+        network = GuardedTransport(allowed, connections=bounds.concurrency)
+    else:
+        most = httpx.Limits(max_connections=bounds.concurrency, max_keepalive_connections=bounds.concurrency)
+        network = httpx.AsyncHTTPTransport(verify=authorities(), trust_env=False, limits=most)
     breaker = CircuitBreaker(threshold=bounds.breaker_threshold, pause=bounds.breaker_pause)
     transport = ResilientTransport(
         network,

@@ -25,7 +25,9 @@ SIGNS_OF_ILLNESS = frozenset({502, 503, 504})
 PLAIN_WORD = re.compile(r"[a-z]{1,24}([_-][a-z]{1,24}){0,4}|v[0-9]")
 """A part of a path that names a kind of thing, and not one of them."""
 
-DROPPED_HEADERS = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
+DROPPED_HEADERS = frozenset({b"content-encoding", b"content-length", b"transfer-encoding", b"set-cookie"})
+"""What no longer holds of an answer that was read whole; and cookies, which a client would keep and send along with
+the calls of other people."""
 
 Origin = tuple[str, str, int | None]
 

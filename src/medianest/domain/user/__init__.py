@@ -1,15 +1,17 @@
 """Somebody of the house: who they are, what they may do, and whether they are welcome.
 
-| an account  | rename  | change role | suspend    | reinstate  | grant, revoke | sign-in   | sign-out   | delete   |
-|-------------|---------|-------------|------------|------------|---------------|-----------|------------|----------|
-| active      | renamed | changed*    | suspended* | so         | changed       | signed in | signed out | deleted* |
-| suspended   | renamed | changed*    | so         | reinstated | changed       | no        | signed out | deleted* |
-| deleted     | no      | no          | no         | no         | no            | no        | no         | so       |
+| an account | rename  | change role | suspend    | reinstate  | grant   | password | lock out | unlock | delete  |
+|------------|---------|-------------|------------|------------|---------|----------|----------|--------|---------|
+| active     | renamed | changed*    | suspended* | so         | changed | changed  | locked   | so     | deleted |
+| suspended  | renamed | changed*    | so         | reinstated | changed | changed  | locked   | so     | deleted |
+| locked out | renamed | changed*    | suspended* | so         | changed | changed  | so       | opened | deleted |
+| deleted    | no      | no          | no         | no         | no      | no       | no       | no     | so      |
 
 `so`: already so, nothing happens. `no`: refused. `*`: refused where the actor is the person themselves, so that nobody
-locks the house from inside. Setting a quota goes like granting. A change to what is the case already is `so`, and so
-is a sign-in or sign-out recorded twice; a rename is recorded each time, because the account remembers no name. A
-deleted person is never registered again under the same id.
+locks the house from inside. Revoking and setting a quota go like granting. A change to what is the case already is
+`so`, and so are a lock that ends no later than the one there is and unlocking where nothing is locked; a rename and a
+new password are recorded each time, because the account remembers neither. A deleted person is never registered again
+under the same id; the last administrator cannot go (see `authority`).
 """
 
 from medianest.domain.kernel import Aggregate
@@ -17,18 +19,19 @@ from medianest.domain.user.commands import (
     ChangeRole,
     DeleteUser,
     GrantPermission,
-    RecordSignIn,
-    RecordSignOut,
+    LockOut,
+    RecordPasswordChange,
     RegisterUser,
     ReinstateUser,
     RenameUser,
     RevokePermission,
     SetQuota,
     SuspendUser,
+    Unlock,
     UserCommand,
 )
 from medianest.domain.user.decisions import decide
-from medianest.domain.user.events import EVENTS, UserEvent
+from medianest.domain.user.events import EVENTS, RETIRED, UserEvent
 from medianest.domain.user.state import User, evolve
 from medianest.domain.user.vocabulary import PERMISSIONS, Permission, Role, allowed
 
@@ -43,16 +46,18 @@ USER: Aggregate[UserCommand, UserEvent, User] = Aggregate(
         GrantPermission,
         RevokePermission,
         SetQuota,
-        RecordSignIn,
-        RecordSignOut,
+        RecordPasswordChange,
+        LockOut,
+        Unlock,
         DeleteUser,
     ),
     events=EVENTS,
     state=User,
-    state_version=1,
+    state_version=2,
     stream_id=lambda command: command.user_id,
     decide=decide,
     evolve=evolve,
+    retired=RETIRED,
 )
 
 __all__ = ["PERMISSIONS", "USER", "Permission", "Role", "User", "allowed"]

@@ -1,11 +1,12 @@
 """What can be asked of an account."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from medianest.domain.kernel import Command
 from medianest.domain.limits import QuotaLimits
-from medianest.domain.user.vocabulary import Permission, Role
+from medianest.domain.user.vocabulary import PasswordWay, Permission, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +61,22 @@ class SetQuota(UserCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordSignIn(UserCommand):
-    """Somebody has proved to be this person. `device` is what they say they use, for them to recognise."""
+class RecordPasswordChange(UserCommand):
+    """There is another password now. It is a secret and in no command."""
 
-    session_id: UUID
-    device: str | None = None
+    way: PasswordWay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordSignOut(UserCommand):
-    session_id: UUID
+class LockOut(UserCommand):
+    """Too many attempts to sign in as them were wrong."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlock(UserCommand):
+    """Let them try again before the time is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

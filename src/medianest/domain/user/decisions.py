@@ -7,29 +7,31 @@ from medianest.domain.user.commands import (
     ChangeRole,
     DeleteUser,
     GrantPermission,
-    RecordSignIn,
-    RecordSignOut,
+    LockOut,
+    RecordPasswordChange,
     RegisterUser,
     ReinstateUser,
     RenameUser,
     RevokePermission,
     SetQuota,
     SuspendUser,
+    Unlock,
     UserCommand,
 )
 from medianest.domain.user.events import (
+    PasswordChanged,
     PermissionGranted,
     PermissionRevoked,
     QuotaSet,
     RoleChanged,
     UserDeleted,
     UserEvent,
+    UserLockedOut,
     UserRegistered,
     UserReinstated,
     UserRenamed,
-    UserSignedIn,
-    UserSignedOut,
     UserSuspended,
+    UserUnlocked,
 )
 from medianest.domain.user.state import User
 from medianest.domain.user.vocabulary import DEFAULT_PERMISSIONS, in_order
@@ -71,17 +73,14 @@ def decide(command: UserCommand, state: User | None) -> Sequence[UserEvent]:
         case SetQuota(limits=limits):
             limits.check()
             return [] if limits == state.quota else [QuotaSet(user_id=user_id, limits=limits)]
-        case RecordSignIn(session_id=session_id, device=device):
-            if session_id in state.signed_in or session_id in state.signed_out:
-                return []
-            if state.is_suspended:
-                raise refusals.UserIsSuspended
-            return [UserSignedIn(user_id=user_id, session_id=session_id, device=device)]
-        case RecordSignOut(session_id=session_id):
-            # Also for a sign-in that is no longer remembered: the session must end wherever it is still trusted.
-            return [] if session_id in state.signed_out else [UserSignedOut(user_id=user_id, session_id=session_id)]
+        case RecordPasswordChange(way=way):
+            return [PasswordChanged(user_id=user_id, way=way)]
+        case LockOut(until=until):
+            is_longer = state.locked_until is None or until > state.locked_until
+            return [UserLockedOut(user_id=user_id, until=until)] if is_longer else []
+        case Unlock():
+            return [] if state.locked_until is None else [UserUnlocked(user_id=user_id)]
         case DeleteUser():
-            _only_others(command)
             return [UserDeleted(user_id=user_id, email_claim=state.email_claim)]
         case _:
             raise TypeError(f"not a command of a user: {type(command).__name__}")

@@ -1,12 +1,13 @@
 """What can happen to an account. Names and fields are the stored format: add, never change."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
 from medianest.domain.kernel import Event, Personal
 from medianest.domain.limits import QuotaLimits
-from medianest.domain.user.vocabulary import Permission, Role
+from medianest.domain.user.vocabulary import PasswordWay, Permission, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,26 @@ class QuotaSet(UserEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(UserEvent):
+    tag: ClassVar[str] = "user.password_changed"
+    way: PasswordWay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserLockedOut(UserEvent):
+    tag: ClassVar[str] = "user.locked_out"
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserUnlocked(UserEvent):
+    tag: ClassVar[str] = "user.unlocked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserSignedIn(UserEvent):
+    """Retired: sessions have streams of their own."""
+
     tag: ClassVar[str] = "user.signed_in"
     session_id: UUID
     device: Annotated[str | None, Personal(of="user_id")]
@@ -75,6 +95,8 @@ class UserSignedIn(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserSignedOut(UserEvent):
+    """Retired, as above."""
+
     tag: ClassVar[str] = "user.signed_out"
     session_id: UUID
 
@@ -96,7 +118,10 @@ EVENTS: tuple[type[UserEvent], ...] = (
     PermissionGranted,
     PermissionRevoked,
     QuotaSet,
-    UserSignedIn,
-    UserSignedOut,
+    PasswordChanged,
+    UserLockedOut,
+    UserUnlocked,
     UserDeleted,
 )
+
+RETIRED: tuple[type[UserEvent], ...] = (UserSignedIn, UserSignedOut)

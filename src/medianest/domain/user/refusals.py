@@ -20,7 +20,12 @@ class UserIsSuspended(Refused):
 
 class NotYourself(Refused):
     code = "not_yourself"
-    text = "Nobody may suspend, demote or delete themselves. Ask another administrator."
+    text = "Nobody may suspend or demote themselves. Ask another administrator."
+
+
+class LastAdministrator(Refused):
+    code = "last_administrator"
+    text = "You are the only administrator. Make somebody else one first, so that the house is not left without."
 
 
 class NameRequired(Refused):

@@ -4,6 +4,7 @@ It holds no name and no address: those are personal, and no rule needs them.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from medianest.domain.limits import UNLIMITED, QuotaLimits
@@ -14,20 +15,20 @@ from medianest.domain.user.events import (
     RoleChanged,
     UserDeleted,
     UserEvent,
+    UserLockedOut,
     UserRegistered,
     UserReinstated,
-    UserSignedIn,
-    UserSignedOut,
     UserSuspended,
+    UserUnlocked,
 )
-from medianest.domain.user.vocabulary import REMEMBERED_SESSIONS, Permission, Role
+from medianest.domain.user.vocabulary import Permission, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """`permissions` are those granted one by one; `allowed(role, permissions)` says what they come to.
 
-    The latest sign-ins and sign-outs are kept, oldest first, at most `REMEMBERED_SESSIONS` of each.
+    `locked_until`: nobody may try to sign in as them before that.
     """
 
     user_id: UUID
@@ -37,8 +38,7 @@ class User:
     is_suspended: bool = False
     quota: QuotaLimits = UNLIMITED
     is_deleted: bool = False
-    signed_in: tuple[UUID, ...] = ()
-    signed_out: tuple[UUID, ...] = ()
+    locked_until: datetime | None = None
 
 
 def evolve(state: User | None, event: UserEvent) -> User | None:
@@ -64,10 +64,10 @@ def evolve(state: User | None, event: UserEvent) -> User | None:
             return replace(state, permissions=state.permissions - {permission})
         case QuotaSet(limits=limits):
             return replace(state, quota=limits)
-        case UserSignedIn(session_id=session_id):
-            return replace(state, signed_in=(*state.signed_in, session_id)[-REMEMBERED_SESSIONS:])
-        case UserSignedOut(session_id=session_id):
-            return replace(state, signed_out=(*state.signed_out, session_id)[-REMEMBERED_SESSIONS:])
+        case UserLockedOut(until=until):
+            return replace(state, locked_until=until)
+        case UserUnlocked():
+            return replace(state, locked_until=None)
         case UserDeleted():
             return replace(state, is_deleted=True)
     return state

@@ -24,8 +24,8 @@ PERMISSIONS: Final[tuple[Permission, ...]] = get_args(Permission)
 DEFAULT_PERMISSIONS: Final[frozenset[Permission]] = frozenset({"request"})
 """What a new person may do unless the one who registers them says otherwise."""
 
-REMEMBERED_SESSIONS: Final = 50
-"""How many of the latest sign-ins and sign-outs an account remembers, to recognise one that is recorded twice."""
+PasswordWay = Literal["changed", "reset", "set_by_administrator", "set_at_the_machine"]
+"""How somebody came by another password: they knew the old one, or followed a link in a mail, or others set it."""
 
 
 def allowed(role: Role, permissions: Collection[Permission]) -> frozenset[Permission]:

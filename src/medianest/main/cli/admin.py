@@ -11,25 +11,31 @@ from medianest.main.cli.seam import finish, operations, settings
 
 app = typer.Typer(no_args_is_help=True)
 
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from stdin (its first line), for scripts.")
+]
+AccountEmail = Annotated[str, typer.Option(prompt="E-mail", help="The address they sign in with.")]
+
 
 @app.callback()
 def administrators() -> None:
-    """Administrators, from the server's own command line.
+    """Administrators, and people who cannot get in, from the server's own
+    command line.
 
     \b
     Example:
         medianest admin create --email ada@example.org --name Ada
+        medianest admin reset-password --email ada@example.org
+        medianest admin unlock --email ada@example.org
     """
 
 
 @app.command()
 def create(
     ctx: typer.Context,
-    email: Annotated[str, typer.Option(prompt="E-mail", help="The address they sign in with.")],
+    email: AccountEmail,
     name: Annotated[str, typer.Option(prompt="Name", help="What others see.")],
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from stdin (its first line), for scripts.")
-    ] = False,
+    password_stdin: PasswordStdin = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make an administrator, and print the id of the new person.
@@ -50,6 +56,34 @@ def create(
         return
     note("Made. They can sign in now.")
     say(user_id)
+
+
+@app.command("reset-password")
+def reset_password(ctx: typer.Context, email: AccountEmail, password_stdin: PasswordStdin = False) -> None:
+    """Set a new password for somebody, end all their sessions, and unlock them.
+
+    A second factor is still asked for at their next sign-in.
+
+    \b
+    Examples:
+        medianest admin reset-password --email ada@example.org
+        pass show medianest | medianest admin reset-password --email ada@example.org --password-stdin
+    """
+    password = _password_line() if password_stdin else _password_prompt()
+    finish(operations(ctx).reset_password(settings(), email.strip(), password))
+    note("Done. They can sign in with it now; every other device is signed out.")
+
+
+@app.command()
+def unlock(ctx: typer.Context, email: AccountEmail) -> None:
+    """Let somebody try again at once who is locked after too many wrong attempts.
+
+    \b
+    Example:
+        medianest admin unlock --email ada@example.org
+    """
+    finish(operations(ctx).unlock(settings(), email.strip()))
+    note("Unlocked.")
 
 
 def _password_line() -> str:

@@ -14,6 +14,7 @@ from medianest.main.cli import (
     projections,
     replay,
     scripts,
+    secrets,
     state,
     trace,
     transfer,
@@ -71,3 +72,4 @@ app.add_typer(admin.app, name="admin", rich_help_panel="Look after")
 app.add_typer(audit.app, name="audit", rich_help_panel="Look after")
 app.add_typer(parked.app, name="parked", rich_help_panel="Look after")
 app.add_typer(projections.app, name="projections", rich_help_panel="Look after")
+app.add_typer(secrets.app, name="secrets", rich_help_panel="Look after")

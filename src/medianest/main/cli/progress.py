@@ -1,4 +1,4 @@
-"""A progress bar for long reads of the log: how much, how fast, and how long it will still take."""
+"""A progress bar for what takes long: how much, how fast, and how long it will still take."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
-    """On stderr; what is given is told (events done, events in all), from any thread."""
+def progress_bar(description: str, unit: str = "events") -> Iterator[Callable[[int, int], None]]:
+    """On stderr; what is given is told (so many done, so many in all), from any thread."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.text import Text as RichText
@@ -19,7 +19,7 @@ def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
     class SpeedColumn(ProgressColumn):
         def render(self, task: "Task") -> "Text":
             speed = task.finished_speed or task.speed
-            return RichText("" if speed is None else f"{speed:,.0f} events/s", style="progress.data.speed")
+            return RichText("" if speed is None else f"{speed:,.0f} {unit}/s", style="progress.data.speed")
 
     columns = (
         TextColumn("{task.description}"),

@@ -62,6 +62,10 @@ class Operations(Protocol):
     async def create_administrator(self, settings: "Settings", email: str, name: str, password: str) -> str:
         """The new person's id."""
 
+    async def reset_password(self, settings: "Settings", email: str, password: str) -> None: ...
+
+    async def unlock(self, settings: "Settings", email: str) -> None: ...
+
     async def projection_states(self, settings: "Settings") -> "Sequence[ViewState]": ...
 
     async def rebuild(
@@ -106,6 +110,12 @@ class Operations(Protocol):
     async def rotate_seal_key(self, settings: "Settings") -> int:
         """The number of the new key."""
 
+    async def rotate_secrets(self, settings: "Settings", on_progress: Callable[[int, int], None]) -> int:
+        """How many were sealed anew. `on_progress` is told (secrets done, secrets in all)."""
+
+    async def count_secrets(self, settings: "Settings") -> Mapping[str, int]:
+        """By kind."""
+
     async def audit_log(
         self, settings: "Settings", phrase: str, limit: int, is_followed: bool, told: Callable[["AuditLine"], None]
     ) -> None:
@@ -148,7 +158,7 @@ def operations(ctx: typer.Context) -> Operations:
 
 def settings() -> "Settings":
     """Of this process; what is ignored in the environment is said on stderr. Raises SettingsError."""
-    from medianest.main.settings_source import load_settings
+    from medianest.main.settings.source import load_settings
 
     return load_settings(warn=lambda line: typer.secho(line, fg=typer.colors.YELLOW, err=True))
 

@@ -24,7 +24,7 @@ def export(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="A file that is not there yet; compressed if its name ends in .gz.")],
     with_keys: Annotated[
-        bool, typer.Option("--with-keys", help="And the keys, password hashes and server key, under a passphrase.")
+        bool, typer.Option("--with-keys", help="And keys, password hashes and other secrets, under a passphrase.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

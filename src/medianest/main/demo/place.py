@@ -13,7 +13,7 @@ from medianest.domain.kernel import Refused
 from medianest.main.demo.script import CAST
 from medianest.main.demo.words import address
 from medianest.main.settings import Secret, Settings
-from medianest.main.settings_catalogue import settings_catalogue
+from medianest.main.settings.catalogue import settings_catalogue
 
 MARK: Final = "demo.json"
 """Beside the servers' files: what made the directory, and what is needed to go on with it. For scripts, too."""

@@ -12,6 +12,7 @@ from medianest.domain.media_request import commands as request
 from medianest.domain.media_request.vocabulary import RequestStatus
 from medianest.domain.notification import Archive, MarkRead
 from medianest.domain.request_workflow import AskForTitle
+from medianest.domain.session import OpenSession
 from medianest.domain.user import commands as user
 from medianest.domain.user.vocabulary import Permission
 from medianest.main.demo.agenda import DAY, HOUR
@@ -99,7 +100,7 @@ class Story:
         if person not in sessions or self._chance.random() < 0.3:
             sessions[person] = session = self._chronicle.books.new_id()
             one = {**self._chronicle.by(person), "user_id": person, "session_id": session}
-            sign_in = user.RecordSignIn(**one, device=self._chance.choice(DEVICES))
+            sign_in = OpenSession(**one, method="password", device=self._chance.choice(DEVICES))
             yield from self._chronicle.do(self._chronicle.click(person), sign_in)
         yield from self._read(person)
         if self._chance.random() < 0.6:

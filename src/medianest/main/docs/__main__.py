@@ -19,15 +19,34 @@ PAGES = {
 }
 
 
+# The page that people write, and the module whose `render()` returns what stands between its two markers.
+PARTS = {"docs/security.md": "permissions_part"}
+BEGIN, END = "<!-- generated: permissions -->\n", "<!-- end of what is generated -->\n"
+
+
 def rendered(page: str) -> str:
     """The text of a generated page as it should be."""
-    text: str = importlib.import_module(f"medianest.main.docs.{PAGES[page]}").render()
-    return text.rstrip("\n") + "\n"
+    return _render(PAGES[page]).rstrip("\n") + "\n"
+
+
+def completed(root: Path, page: str) -> str:
+    """The text of a page that is generated in part. Raises ValueError where it has lost its markers."""
+    before, begin, rest = (root / page).read_text("utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{page} has to hold {BEGIN.strip()} and {END.strip()}")
+    return f"{before}{begin}{_render(PARTS[page])}{end}{after}"
 
 
 def stale(root: Path) -> Sequence[str]:
-    """The pages below `root` that are missing or differ from what is rendered."""
-    return [page for page in PAGES if not _says(root / page, rendered(page))]
+    """The pages below `root` that are missing or differ from what is rendered; only whole ones can be missing."""
+    whole = [page for page in PAGES if not _says(root / page, rendered(page))]
+    return whole + [page for page in PARTS if (root / page).is_file() and not _says(root / page, completed(root, page))]
+
+
+def _render(module: str) -> str:
+    text: str = importlib.import_module(f"medianest.main.docs.{module}").render()
+    return text
 
 
 def _says(path: Path, text: str) -> bool:
@@ -47,6 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         path = root / page
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(rendered(page), "utf-8")
+    for page in PARTS:
+        if (root / page).is_file():
+            (root / page).write_text(completed(root, page), "utf-8")
     return 0
 
 

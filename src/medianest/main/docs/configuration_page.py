@@ -1,12 +1,12 @@
 """`docs/configuration.md`: every setting, from the struct that holds them."""
 
 from medianest.main.cli.exits import Exit
-from medianest.main.settings_catalogue import Setting, settings_catalogue
+from medianest.main.settings.catalogue import Setting, settings_catalogue
 
 INTRODUCTION = f"""\
 # Configuration
 
-Written from `src/medianest/main/settings.py` by `make docs`; change it there.
+Written from `src/medianest/main/settings` by `make docs`; change it there.
 
 MediaNest needs no setting at all. Each one below is read once, at the start: from the environment, or else from the
 TOML file that `MEDIANEST_CONFIG` names, where it has the same name without the prefix and in lower case:

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medianest.main.operations.connected import connected, connected_container
+from medianest.main.operations.connected import connected, connected_container, log_as
 from medianest.main.server_key import ServerKeyPlace, server_key
 from medianest.main.settings import Settings
 
@@ -20,6 +20,7 @@ async def export_log(
     from medianest.adapters.eventlog.transfer.exporting import export_log as export
     from medianest.adapters.eventlog.transfer.secrecy import a_wrapping, check_passphrase
 
+    log_as(settings)
     keys = None if passphrase is None else Keys(server_key(settings), check_passphrase(passphrase), a_wrapping())
     async with connected_container(settings) as container:
         await container.sealer().catch_up()  # no worker may run, and a seal lets the other side see what was touched

@@ -6,10 +6,10 @@ from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
-from medianest.adapters.eventlog.sealing import SealBroken
 from medianest.adapters.eventlog.seals.anchor import Anchor
 from medianest.adapters.eventlog.seals.findings import SealFault, broken, cut
 from medianest.adapters.eventlog.seals.seal import Seal, SealKeys
+from medianest.ports.failures import SealBroken
 
 STRETCH: Final = 50
 """Seals that are looked at together: at most 50,000 events, a fifth of a second."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from medianest.adapters.eventlog.sealing import KEY_BYTES, Gcm, derived_key
+from medianest.adapters.eventlog.sealing import KEY_BYTES, sealed_under
 
 DOMAIN: Final = b"medianest seal 1\0"
 """Sets what is authenticated here apart from whatever else a key may ever be used for."""
@@ -48,7 +48,7 @@ class SealKeys:
     """Keys of 32 random bytes, wrapped under the server's secret `master`."""
 
     def __init__(self, master: bytes) -> None:
-        self._wrapping = Gcm(derived_key(master, "seal keys"))
+        self._wrapping = sealed_under(master, "seal keys")
 
     def made(self) -> bytes:
         """A new key, wrapped."""

@@ -17,11 +17,13 @@ from medianest.adapters.eventlog.transfer.lines import Copied, EndLine, Header, 
 from medianest.adapters.eventlog.transfer.lines import seal_line as line_of_seal
 from medianest.adapters.eventlog.transfer.secrecy import (
     Credential,
+    EnrolledFactor,
     Passphrase,
     SealKey,
     Secret,
     ServerKey,
     SubjectKey,
+    VaultSecret,
     Wrapping,
 )
 
@@ -40,6 +42,20 @@ SELECT {", ".join(Seal._fields)}, mac FROM seals WHERE number > %s AND number <=
 SUBJECT_KEYS: Final = "SELECT user_id, wrapped_key, created_at, destroyed_at FROM subject_keys ORDER BY created_at"
 SEAL_KEYS: Final = "SELECT key_id, wrapped_key, created_at FROM seal_keys ORDER BY key_id"
 CREDENTIALS: Final = "SELECT user_id, password_hash, changed_at FROM credentials ORDER BY user_id"
+FACTORS: Final = """
+SELECT user_id, last_step, enrolled_at, array(
+  SELECT code_hash FROM recovery_codes WHERE recovery_codes.user_id = second_factors.user_id ORDER BY code_hash)
+FROM second_factors ORDER BY user_id"""
+VAULT: Final = """
+SELECT kind, owner, key_id, wrapped_key, made_at, sealed, changed_at
+FROM secrets JOIN vault_keys USING (key_id) ORDER BY kind, owner"""
+SECRETS: Final = (
+    (SubjectKey, SUBJECT_KEYS),
+    (SealKey, SEAL_KEYS),
+    (Credential, CREDENTIALS),
+    (EnrolledFactor, FACTORS),
+    (VaultSecret, VAULT),
+)
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -58,8 +74,8 @@ async def export_log(
     keys: Keys | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Copied:
-    """Everything up to the log's head at this moment. What was written never changes, so nothing is locked and no
-    snapshot is held. `on_progress` is told (events done, events in all).
+    """Everything up to the log's head at this moment. What was written to it never changes, so nothing is locked and no
+    snapshot is held but for the secrets. `on_progress` is told (events done, events in all).
 
     Raises LogFileExists, LogUnavailable and OSError; then there is no file of this name.
     """
@@ -124,16 +140,19 @@ async def _seals(connection: AsyncConnection[Any], newest: int) -> AsyncIterator
 
 
 async def _write_secrets(connection: AsyncConnection[Any], file: LineWriter, keys: Keys) -> None:
+    """All as of one moment: a second factor goes with its seed, or neither does."""
     passphrase = Passphrase(keys.passphrase, keys.wrapping)
     number = 0
-    async for secret in _secrets(connection, keys.master):
-        file.write(encode(SecretLine(sealed=passphrase.seal(secret, number))))
-        number += 1
+    async with connection.transaction():
+        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        async for secret in _secrets(connection, keys.master):
+            file.write(encode(SecretLine(sealed=passphrase.seal(secret, number))))
+            number += 1
 
 
 async def _secrets(connection: AsyncConnection[Any], master: bytes) -> AsyncIterator[Secret]:
     yield ServerKey(key=master)
-    for shape, query in ((SubjectKey, SUBJECT_KEYS), (SealKey, SEAL_KEYS), (Credential, CREDENTIALS)):
+    for shape, query in SECRETS:
         async with binary_cursor(connection) as cursor:
             await cursor.execute(query.encode())
             async for row in cursor:

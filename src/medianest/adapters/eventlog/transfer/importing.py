@@ -25,7 +25,9 @@ SELECT EXISTS (SELECT FROM events) OR EXISTS (SELECT FROM seals) OR EXISTS (SELE
   EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
     AND application_name LIKE 'medianest%')"""
 # A registration that broke off left these; where there is no event, they are of nobody.
-CLEAR: Final = "DELETE FROM subject_keys; DELETE FROM credentials"
+CLEAR: Final = """
+DELETE FROM subject_keys; DELETE FROM credentials; DELETE FROM second_factors; DELETE FROM secrets;
+DELETE FROM vault_keys"""
 BROKEN_STREAM: Final = """
 SELECT stream_id FROM events GROUP BY stream_id
 HAVING min(version) <> 1 OR max(version) <> count(*) OR min(category) <> max(category) LIMIT 1"""
@@ -36,6 +38,7 @@ SELECT stream_id, clock_timestamp() FROM events WHERE category = 'user' AND vers
 CONTINUE: Final = """
 SELECT setval(pg_get_serial_sequence('events', 'position'), %(head)s::bigint),
   (SELECT setval(pg_get_serial_sequence('seal_keys', 'key_id'), max(key_id)) FROM seal_keys HAVING max(key_id) > 0),
+  (SELECT setval(pg_get_serial_sequence('vault_keys', 'key_id'), max(key_id)) FROM vault_keys HAVING max(key_id) > 0),
   pg_notify(%(channel)s, %(head)s::text)"""
 # Nobody is told again, and nothing is handed on again.
 ANSWERED: Final = "UPDATE reaction_checkpoints SET position = %s, updated_at = clock_timestamp()"

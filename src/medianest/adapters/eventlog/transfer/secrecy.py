@@ -1,5 +1,5 @@
 """What a copied log holds only on request, sealed under a passphrase: the keys of people, of the seals and of the
-server itself, and the hashes of passwords.
+server itself, the hashes of passwords, second factors, and secrets that are read again.
 
 The passphrase becomes a key by scrypt (RFC 7914), at the cost that OWASP recommends for it (Password Storage Cheat
 Sheet: N = 2^17, r = 8, p = 1, which takes 128 MiB and a few tenths of a second).
@@ -15,8 +15,9 @@ import msgspec
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from msgspec import Meta
 
-from medianest.adapters.eventlog.sealing import KEY_BYTES, Gcm, SealBroken
+from medianest.adapters.eventlog.sealing import KEY_BYTES, Gcm
 from medianest.domain.kernel import Refused
+from medianest.ports.failures import SealBroken
 
 SHORTEST: Final = 12
 """Characters of a passphrase: whoever has the file can try as many as they like, for as long as they like."""
@@ -73,7 +74,28 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     changed_at: datetime
 
 
-Secret = ServerKey | SubjectKey | SealKey | Credential
+class EnrolledFactor(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="second_factor"):
+    """A row of `second_factors`, with the hashes of its recovery codes."""
+
+    user_id: UUID
+    last_step: int
+    enrolled_at: datetime | None
+    code_hashes: list[bytes]
+
+
+class VaultSecret(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="vault_secret"):
+    """A row of `secrets`, with the key that it is sealed under."""
+
+    secret_kind: str
+    owner: UUID
+    key_id: int
+    wrapped_key: bytes
+    made_at: datetime
+    sealed: bytes
+    changed_at: datetime
+
+
+Secret = ServerKey | SubjectKey | SealKey | Credential | EnrolledFactor | VaultSecret
 
 _decoder: Final[msgspec.json.Decoder[Secret]] = msgspec.json.Decoder(Secret)
 

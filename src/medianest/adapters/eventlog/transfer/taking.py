@@ -7,7 +7,6 @@ import msgspec
 import psycopg
 from psycopg import AsyncConnection
 
-from medianest.adapters.eventlog.sealing import SealBroken
 from medianest.adapters.eventlog.seals.seal import Seal, SealKeys
 from medianest.adapters.eventlog.transfer.checking import Inspection, Wrong
 from medianest.adapters.eventlog.transfer.files import LineReader
@@ -15,14 +14,17 @@ from medianest.adapters.eventlog.transfer.lines import EndLine, EventLine, Heade
 from medianest.adapters.eventlog.transfer.row_form import insert
 from medianest.adapters.eventlog.transfer.secrecy import (
     Credential,
+    EnrolledFactor,
     Passphrase,
     PassphraseWrong,
     SealKey,
     Secret,
     ServerKey,
     SubjectKey,
+    VaultSecret,
 )
 from medianest.domain.kernel import Event
+from medianest.ports.failures import SealBroken
 
 BATCH: Final = 5000
 ADD_SUBJECT_KEY: Final = """
@@ -30,6 +32,13 @@ INSERT INTO subject_keys (user_id, wrapped_key, created_at, destroyed_at) VALUES
 ADD_SEAL_KEY: Final = """
 INSERT INTO seal_keys (key_id, wrapped_key, created_at) OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s)"""
 ADD_CREDENTIAL: Final = "INSERT INTO credentials (user_id, password_hash, changed_at) VALUES (%s, %s, %s)"
+ADD_FACTOR: Final = "INSERT INTO second_factors (user_id, last_step, enrolled_at) VALUES (%s, %s, %s)"
+ADD_CODES: Final = "INSERT INTO recovery_codes (user_id, code_hash) SELECT %s, unnest(%s::bytea[])"
+ADD_VAULT_KEY: Final = """
+INSERT INTO vault_keys (key_id, wrapped_key, made_at) OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s)
+ON CONFLICT DO NOTHING"""
+ADD_SEALED: Final = """
+INSERT INTO secrets (kind, owner, key_id, sealed, changed_at) VALUES (%s, %s, %s, %s, %s)"""
 ADD_SEAL: Final = f"""
 INSERT INTO seals ({", ".join(Seal._fields)}, mac) VALUES ({", ".join(["%s"] * len(Seal._fields))}, %s)"""
 
@@ -142,3 +151,10 @@ class Taking:
                 await self._connection.execute(ADD_SEAL_KEY, (key_id, wrapped, secret.created_at))
             case Credential(user_id=user_id, password_hash=password_hash):
                 await self._connection.execute(ADD_CREDENTIAL, (user_id, password_hash, secret.changed_at))
+            case EnrolledFactor(user_id=user_id):
+                await self._connection.execute(ADD_FACTOR, (user_id, secret.last_step, secret.enrolled_at))
+                await self._connection.execute(ADD_CODES, (user_id, secret.code_hashes))
+            case VaultSecret(key_id=key_id):
+                await self._connection.execute(ADD_VAULT_KEY, (key_id, secret.wrapped_key, secret.made_at))
+                row = (secret.secret_kind, secret.owner, key_id, secret.sealed, secret.changed_at)
+                await self._connection.execute(ADD_SEALED, row)

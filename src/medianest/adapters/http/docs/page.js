@@ -9,5 +9,13 @@ window.addEventListener("load", () => {
     queryConfigEnabled: false,
     docExpansion: "none",
     tagsSorter: "alpha",
+    // Whoever signed in with cookies shows by this header that a page of ours asks.
+    requestInterceptor: (request) => {
+      const token = document.cookie.match(/(?:^|; )(?:__Host-)?medianest-csrf=([^;]+)/);
+      if (token && new URL(request.url, location.href).origin === location.origin) {
+        request.headers["X-CSRF-Token"] = token[1];
+      }
+      return request;
+    },
   });
 });

@@ -22,9 +22,11 @@ from medianest.adapters.http.foundation.problems import (
     NotFound,
     NotSignedIn,
     TooManyRequests,
+    of_denial,
     of_refusal,
     of_unavailable,
 )
+from medianest.application.identity.denials import Denied
 from medianest.domain.kernel import Refused
 from medianest.ports.failures import Unavailable
 
@@ -61,6 +63,8 @@ class Answers:
                 return exc
             case Refused():
                 return of_refusal(exc)
+            case Denied():
+                return of_denial(exc)
             case Unavailable():
                 _log.warning("unavailable", code=exc.code, reason=str(exc), cause=repr(exc.__cause__))
                 return of_unavailable(exc)

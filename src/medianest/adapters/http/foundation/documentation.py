@@ -21,6 +21,7 @@ PATH: Final = "/schema"
 _PAGE_POLICY: Final = "; ".join(
     (
         "default-src 'none'",
+        "object-src 'none'",
         "script-src 'self'",
         "style-src 'self' 'unsafe-inline'",  # Swagger UI sets style attributes; styles can load nothing from here
         "img-src 'self' data:",
@@ -31,10 +32,10 @@ _PAGE_POLICY: Final = "; ".join(
     )
 )
 _ASSETS: Final = {
-    "page.js": "text/javascript; charset=utf-8",
-    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-    "swagger-ui.css": "text/css; charset=utf-8",
-    "LICENSE": "text/plain; charset=utf-8",
+    "page.js": "text/javascript",
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "LICENSE": "text/plain",
 }
 
 

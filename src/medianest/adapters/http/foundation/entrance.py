@@ -1,26 +1,26 @@
-"""What every request passes before it reaches a route: sane in form, signed in or not, and not too many at once."""
+"""What every request passes before it reaches a route: sane in form, signed in or not."""
 
 import asyncio
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-import msgspec
 import structlog
 from litestar.types import HTTPScope, Message, Receive, Send
 
 from medianest.adapters.http.foundation.answers import Answers
-from medianest.adapters.http.foundation.caller import Authenticate, Caller, sign_in
+from medianest.adapters.http.foundation.caller import Authenticate, Notice, sign_in
+from medianest.adapters.http.foundation.cookies import ACCESS, CSRF, take_away
+from medianest.adapters.http.foundation.credentials import shown_in
+from medianest.adapters.http.foundation.csrf import access_of
 from medianest.adapters.http.foundation.layers import HttpApp
-from medianest.adapters.http.foundation.problems import HttpProblem, NotFound, TooManyRequests
+from medianest.adapters.http.foundation.problems import HttpProblem, NotFound
 from medianest.adapters.http.foundation.request import BODY_LIMIT
-from medianest.ports.cache import RateLimiter
 
 API: Final = "/api/"
 AUTH: Final = "/api/v1/auth/"
 STOPPING: Final = HttpProblem(
     503, "stopping", "MediaNest is being stopped or started again. Try again shortly.", headers={"Retry-After": "5"}
 )
-_BEARER: Final = b"bearer "
 
 _log = structlog.stdlib.get_logger("medianest.http")
 
@@ -74,60 +74,33 @@ class Sanity:
 
 
 class Authentication:
-    """ASGI layer: reads `Authorization: Bearer`. A token that is no good leaves the caller unknown; whether that
-    matters is the route's affair."""
+    """ASGI layer: reads `Authorization: Bearer` or `X-Api-Key`, and without these the cookie. A token that is no good
+    leaves the caller unknown; whether that matters is the route's affair. A cookie that opens nothing is taken away;
+    that of the refresh token stays, or a token that expires on its way would sign somebody out."""
 
-    def __init__(self, app: HttpApp, authenticate: Authenticate) -> None:
+    def __init__(self, app: HttpApp, authenticate: Authenticate, notice: Notice | None = None) -> None:
         self._app = app
         self._authenticate = authenticate
+        self._notice = notice
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        caller: Caller | None = None
-        has_token = given[: len(_BEARER)].lower() == _BEARER and scope["path"].startswith(API)
-        if has_token and given.isascii():
-            caller = await self._authenticate(given[len(_BEARER) :].strip().decode("ascii"))
-        sign_in(scope, caller, rejected=has_token and caller is None)
-        await self._app(scope, receive, send)
-
-
-class Rates(msgspec.Struct, frozen=True, kw_only=True):
-    """Two token buckets: so many requests at once, so many a second after that."""
-
-    capacity: int = 300
-    per_second: float = 50.0
-    auth_capacity: int = 60
-    auth_per_second: float = 1.0
-
-
-class RateLimit:
-    """ASGI layer: a bucket for each person (an address, while nobody is signed in), and a stricter one for each
-    address that changes something below `/api/v1/auth/`. The address is that of the peer: no header can forge it."""
-
-    def __init__(self, app: HttpApp, limiter: RateLimiter, rates: Rates) -> None:
-        self._app = app
-        self._limiter = limiter
-        self._rates = rates
-
-    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        if scope["path"].startswith(API):
-            rates = self._rates
-            address = address_of(scope)
-            caller = scope["user"]
-            if scope["path"].startswith(AUTH) and scope["method"] not in ("GET", "OPTIONS"):
-                wait = await self._limiter.take(
-                    f"auth:{address}", capacity=rates.auth_capacity, per_second=rates.auth_per_second
-                )
-            else:
-                bucket = f"user:{caller.user_id}" if isinstance(caller, Caller) else f"address:{address}"
-                wait = await self._limiter.take(bucket, capacity=rates.capacity, per_second=rates.per_second)
-            if wait > 0:
-                raise TooManyRequests(wait)
+        is_ours = scope["path"].startswith(API)
+        shown = shown_in(scope) if is_ours else None
+        kept = access_of(scope) if is_ours else None
+        credential = shown if shown is not None else kept
+        caller = await self._authenticate(credential) if credential else None
+        if shown is None and caller is not None and caller.scopes is not None:
+            caller = None  # an API key in a cookie: keys are for programs, which send headers
+        if credential and self._notice is not None:
+            await self._notice(scope, credential, caller)
+        if kept is not None and caller is None:
+            take_away(scope, ACCESS, CSRF)
+        sign_in(scope, caller, rejected=credential is not None and caller is None)
         await self._app(scope, receive, send)
 
 
 def address_of(scope: HTTPScope) -> str:
-    """The peer's IP address; of IPv6 the /64, which is what one household has. "local" for a Unix socket."""
+    """The client's IP address; of IPv6 the /64, which is what one household has. "local" for a Unix socket."""
     client = scope.get("client")
     if not client:
         return "local"

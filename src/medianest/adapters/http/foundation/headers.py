@@ -8,10 +8,14 @@ from typing import Final
 
 from litestar.types import HTTPScope, Message, Receive, Send
 
+from medianest.adapters.http.foundation.cookies import lines_of
 from medianest.adapters.http.foundation.layers import HttpApp
 
-_ALWAYS: Final[tuple[tuple[bytes, bytes], ...]] = (
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+ALWAYS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    ),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
@@ -19,20 +23,20 @@ _ALWAYS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-_HSTS: Final = (b"strict-transport-security", b"max-age=31536000")
+_HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _READ: Final = (b"cache-control", b"private, no-cache")
 _REST: Final = (b"cache-control", b"no-store")
 
 
 class AnswerHeaders:
     """ASGI layer. Reads that carry an ETag may be kept by the reader alone and are asked for again each time; all
-    else is not stored."""
+    else is not stored. Cookies are set here, so that a refusal can take one away."""
 
     def __init__(self, app: HttpApp) -> None:
         self._app = app
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        wanted = (*_ALWAYS, _HSTS) if scope.get("scheme") == "https" else _ALWAYS
+        wanted = (*ALWAYS, _HSTS) if scope.get("scheme") == "https" else ALWAYS
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -42,8 +46,8 @@ class AnswerHeaders:
                 caching = _READ if is_kept else _REST
                 headers += [header for header in (*wanted, caching) if header[0] not in present]
                 if is_kept:
-                    headers.append((b"vary", b"Authorization"))
-                message["headers"] = headers
+                    headers.append((b"vary", b"Authorization, Cookie"))
+                message["headers"] = headers + lines_of(scope)
             await send(message)
 
         await self._app(scope, receive, with_headers)

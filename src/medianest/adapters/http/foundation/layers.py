@@ -2,11 +2,13 @@
 
 A layer is a class that takes the next layer first. From the outside in:
 
+    Forwarding     who calls, through a proxy that is trusted
     Correlation    an id on every answer and log line
     Observation    the access log and the figures
     Tracing        what changes something leaves a step in its trace
     Head           HEAD is GET without its body
     AnswerHeaders  security and caching headers
+    Cors           pages of other origins
     Transfer       ETag, 304, gzip
     Barrier        exceptions become problems
     Sanity         what no route could take

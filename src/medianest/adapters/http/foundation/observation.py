@@ -1,5 +1,6 @@
 """What is seen of each request: a log line, and figures for Prometheus."""
 
+import re
 from time import perf_counter
 from typing import Final
 
@@ -13,6 +14,8 @@ from medianest.adapters.http.foundation.layers import HttpApp, is_stream
 _log = structlog.stdlib.get_logger("medianest.access")
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SECRET: Final = re.compile(r"(/plex/pin/).+", re.IGNORECASE)
+"""What stands in such a path opens somebody's sign-in."""
 _QUIET: Final = ("/health/", "/metrics")
 _BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -21,7 +24,7 @@ class HttpMetrics:
     """Counts by route template, never by path: paths hold ids, and their number has no end. `registry` may hold
     other figures of this process too."""
 
-    content_type: Final = "text/plain; version=0.0.4; charset=utf-8"
+    content_type: Final = "text/plain; version=0.0.4"
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
@@ -78,12 +81,19 @@ class Observation:
             if not streams:
                 self._metrics.seconds.labels(label, route).observe(elapsed)
             user = scope.get("user")
+            client = scope.get("client")
             write = _log.debug if path.startswith(_QUIET) else _log.info
             write(
                 "request",
                 method=method,
-                path=path if path.isprintable() else ascii(path)[1:-1],  # a terminal would obey some characters
+                path=_shown(path),
                 status=status,
                 ms=round(elapsed * 1000, 1),
+                address=client[0] if client else "local",
                 **({"user_id": str(user.user_id)} if isinstance(user, Caller) else {}),
             )
+
+
+def _shown(path: str) -> str:
+    """Without what a terminal would obey, and without secrets."""
+    return _SECRET.sub(r"\1***", path if path.isprintable() else ascii(path)[1:-1])

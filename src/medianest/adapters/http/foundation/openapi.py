@@ -4,7 +4,7 @@ Schemas of bodies and answers come from msgspec itself, so every bound that is c
 operation can say is listed; and who may call it stands in its description.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final, get_origin
 
@@ -13,8 +13,10 @@ from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import ServerSentEvent
 
-from medianest.adapters.http.foundation.access import OPT, Access, routes_of
+from medianest.adapters.http.foundation.access import OPT, Access, permission_table, routes_of
+from medianest.adapters.http.foundation.cookies import ACCESS
 from medianest.adapters.http.foundation.problems import PROBLEM_JSON, Problem
+from medianest.domain.api_key import Scope
 
 Document = dict[str, Any]
 
@@ -34,11 +36,20 @@ _WORDS: Final[Mapping[int, str]] = {
     503: "A part that this needs is away: try again after `Retry-After`.",
 }
 _TEXT: Final = r"^[^\u0000]*$"
+_BROWSER: Final = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": ACCESS.named("https"),
+    "description": (
+        'What a sign-in with `"browser": true` sets. Changes that come with it need the token of `GET /api/v1/csrf` in '
+        "`X-CSRF-Token`. A bearer token that comes as well wins. Over plain HTTP the cookie's name has no prefix."
+    ),
+}
 
 
 @lru_cache(8)
 def schema_of(app: Litestar) -> Document:
-    """The finished document as plain JSON values. Raises ValueError for an operation id that is used twice."""
+    """The finished document as plain JSON values."""
     document: Document = app.openapi_schema.to_schema()
     handlers = {(path, method.lower()): handler for method, path, handler in routes_of(app)}
     operations = [
@@ -47,14 +58,14 @@ def schema_of(app: Litestar) -> Document:
         for method, operation in item.items()
         if (path, method) in handlers
     ]
-    _ensure_unique([operation["operationId"] for operation, _ in operations])
     shapes = _Shapes()
     for operation, handler in operations:
         shapes.note(operation, handler)
     schemas = shapes.fill(document.get("components", {}).get("schemas", {}))
+    scopes = {row.operation: row.scope for row in permission_table(app)}
     for operation, handler in operations:
         _name_refusals(operation, handler)
-        _name_access(operation, handler)
+        _name_access(operation, handler, scopes.get(handler.handler_name))
         for parameter in operation.get("parameters", ()):
             if parameter["in"] in ("query", "header"):
                 _exclude_nul(parameter["schema"])
@@ -62,7 +73,11 @@ def schema_of(app: Litestar) -> Document:
     document["components"] = {
         "schemas": dict(sorted(schemas.items())),
         "responses": {str(status): _refusal(status, words) for status, words in _WORDS.items()},
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        "securitySchemes": {
+            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            "browser": _BROWSER,
+            "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+        },
     }
     return document
 
@@ -132,10 +147,11 @@ def operation_changes(handler: HTTPRouteHandler) -> bool:
     return not {"GET", "HEAD"} & {str(method) for method in handler.http_methods}
 
 
-def _name_access(operation: Document, handler: HTTPRouteHandler) -> None:
+def _name_access(operation: Document, handler: HTTPRouteHandler, scope: Scope | None) -> None:
     access: Access = handler.opt[OPT]
-    operation["security"] = [] if access == Access.PUBLIC else [{"bearer": []}]
-    sentence = f"For: {access.name}."
+    everybody: list[Document] = [] if access == Access.PUBLIC else [{"bearer": []}, {"browser": []}]
+    operation["security"] = [*everybody, *([{"key": []}] if scope else [])]
+    sentence = f"For: {access.name}." + (f" Keys need the scope `{scope}`." if scope else "")
     written = operation.get("description")
     operation["description"] = f"{written}\n\n{sentence}" if written else sentence
 
@@ -180,7 +196,10 @@ def _drop_null(schema: Document) -> None:
         schema["enum"] = [value for value in schema["enum"] if value is not None]
 
 
-def _ensure_unique(operation_ids: list[str]) -> None:
+def ensure_every_operation_has_its_name(app: Litestar, operation_id: Callable[[HTTPRouteHandler], str]) -> None:
+    """Raises ValueError for an operation id that is used twice. Told from the routes: no start waits for the document,
+    which is made when somebody asks for it."""
+    operation_ids = [operation_id(handler) for _, _, handler in routes_of(app) if handler.resolve_include_in_schema()]
     twice = sorted({name for name in operation_ids if operation_ids.count(name) > 1})
     if twice:
         raise ValueError(f"Operation ids that are used twice: {', '.join(twice)}")

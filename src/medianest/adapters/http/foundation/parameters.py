@@ -6,9 +6,12 @@ Litestar ignores what a handler does not ask for, takes the last of several valu
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, get_args
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, Union, get_args, get_origin
 from urllib.parse import parse_qsl, unquote_to_bytes
+from uuid import UUID
 
 import msgspec
 from litestar import Litestar
@@ -17,20 +20,22 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import KwargDefinition
 from litestar.routes import HTTPRoute
 
-from medianest.adapters.http.foundation.access import routes_of
 from medianest.adapters.http.foundation.problems import FieldError, InvalidParameter
+
+TAKES_ANY: Final = "takes_any_parameter"
+"""The key in a route's `opt` for queries that others write."""
 
 MAX_FIELDS: Final = 50
 """Parameters in one query string."""
 
 
-_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
-    "integer": (re.compile(r"-?[0-9]{1,30}"), "Expected an integer, in digits."),
-    "boolean": (re.compile(r"true|false"), "Expected true or false."),
-    "date-time": (re.compile(r"[0-9]{4}-.*"), "Expected a time such as 2026-11-22T08:00:00Z."),
-    "uuid": (re.compile(r"[0-9A-Fa-f-]*"), "Expected a UUID."),
+_FORMS: Final[Mapping[Any, tuple[re.Pattern[str], str]]] = {
+    int: (re.compile(r"-?[0-9]{1,30}"), "Expected an integer, in digits."),
+    bool: (re.compile(r"true|false"), "Expected true or false."),
+    datetime: (re.compile(r"[0-9]{4}-.*"), "Expected a time such as 2026-11-22T08:00:00Z."),
+    UUID: (re.compile(r"[0-9A-Fa-f-]*"), "Expected a UUID."),
 }
-"""How a value is written, by the format or the type that the document gives it, and what to say if it is not."""
+"""How a value is written, by its type, and what to say if it is not."""
 
 
 class LostBound(Exception):
@@ -44,6 +49,8 @@ class Declared:
     many: frozenset[str] = frozenset()
     single: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
+    takes_any: bool = False
+    """Somebody else's page writes the query, and may add to it."""
     outside: Mapping[str, str] = field(default_factory=dict)
     """Names outside by names in Python, also of headers."""
     forms: Mapping[str, tuple[re.Pattern[str], str]] = field(default_factory=dict)
@@ -65,24 +72,16 @@ class Parameters:
                 _ensure_no_bound_is_lost(handler)
                 query = model.expected_query_params
                 everything = [*query, *model.expected_header_params, *model.expected_path_params]
+                kinds = _annotations(handler)
+                forms = {each.field_alias: _form_of(kinds[each.field_name]) for each in query}
                 self._declared[handler] = Declared(
                     many=frozenset(model.sequence_query_parameter_names),
                     single=frozenset(p.field_alias for p in query) - frozenset(model.sequence_query_parameter_names),
                     required=frozenset(p.field_alias for p in query if p.is_required),
+                    takes_any=handler.opt.get(TAKES_ANY, False),
                     outside={p.field_name: p.field_alias for p in everything},
+                    forms={name: form for name, form in forms.items() if form is not None},
                 )
-
-    def read_forms(self, app: Litestar, document: Mapping[str, Any]) -> None:
-        """What the finished OpenAPI document says of the values. Routes that it leaves out take text alone."""
-        for method, path, handler in routes_of(app):
-            operation = document["paths"].get(path, {}).get(method.lower(), {})
-            forms = {
-                parameter["name"]: _form_of(parameter["schema"])
-                for parameter in operation.get("parameters", ())
-                if parameter["in"] == "query"
-            }
-            known = {name: form for name, form in forms.items() if form is not None}
-            self._declared[handler] = replace(self._declared[handler], forms=known)
 
     def name_outside(self, handler: BaseRouteHandler | None, name: str) -> str:
         declared = self._declared.get(handler) if handler is not None else None
@@ -98,7 +97,7 @@ class Parameters:
             if name in declared.single:
                 if name in seen:
                     raise _wrong(name, "May be given only once.")
-            elif name not in declared.many:
+            elif name not in declared.many and not declared.takes_any:
                 raise _wrong(name[:100], "This operation knows no such parameter.", "unknown_parameter")
             if "\0" in value:
                 raise _wrong(name, "The character U+0000 is not allowed in text.")
@@ -113,11 +112,25 @@ class Parameters:
 _TEXT: Final = (re.compile(r".*", re.DOTALL), "")
 
 
-def _form_of(schema: Mapping[str, Any]) -> tuple[re.Pattern[str], str] | None:
-    if "enum" in schema:
-        words = [str(word) for word in schema["enum"]]
+def _annotations(handler: BaseRouteHandler) -> Mapping[str, Any]:
+    """By the names that the handler and what it depends on give their arguments. The document says the same of them,
+    but making it takes longer than all else that is done before the first request."""
+    signatures = [each.parsed_fn_signature for each in handler.resolve_dependencies().values()]
+    return {
+        name: field.annotation
+        for signature in [*signatures, handler.parsed_fn_signature]
+        for name, field in signature.parameters.items()
+    }
+
+
+def _form_of(kind: Any) -> tuple[re.Pattern[str], str] | None:
+    if get_origin(kind) in (Union, UnionType):
+        kinds = [each for each in get_args(kind) if each is not NoneType]
+        kind = kinds[0] if len(kinds) == 1 else None
+    if get_origin(kind) is Literal:
+        words = [str(word) for word in get_args(kind)]
         return re.compile("|".join(map(re.escape, words))), f"Expected one of {', '.join(words)}."
-    return _FORMS.get(schema.get("format", "")) or _FORMS.get(schema.get("type", ""))
+    return _FORMS.get(kind)
 
 
 def _pairs(query: bytes) -> list[tuple[str, str]]:
@@ -132,6 +145,13 @@ def _pairs(query: bytes) -> list[tuple[str, str]]:
     except ValueError as error:
         raise InvalidParameter("The query string has too many parameters.") from error
     return pairs
+
+
+def aware(name: str, moment: datetime | None) -> datetime | None:
+    """A time that somebody asks about. Raises InvalidParameter where it has no offset: whose noon is meant?"""
+    if moment is not None and moment.tzinfo is None:
+        raise _wrong(name, "Say which time zone is meant: 2026-11-22T08:00:00Z.")
+    return moment
 
 
 def _wrong(name: str, message: str, code: str = "invalid_parameter") -> InvalidParameter:

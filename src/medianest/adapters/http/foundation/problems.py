@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
+from msgspec import UNSET, UnsetType
+
 from medianest.adapters.http.foundation.schema import Resource
+from medianest.application.identity.denials import Denied, SecondFactorNeeded, TooManyAttempts
 from medianest.domain.kernel import RefusalKind, Refused
 from medianest.ports.failures import Unavailable
 
@@ -27,7 +30,8 @@ class FieldError(Resource):
 
 
 class Problem(Resource):
-    """The body of every answer that says no (RFC 9457). `type` is `urn:medianest:problem:<code>`."""
+    """The body of every answer that says no (RFC 9457). `type` is `urn:medianest:problem:<code>`. `challenge` comes
+    with `second_factor_required` alone, and goes back with the code."""
 
     type: str
     title: str
@@ -36,6 +40,7 @@ class Problem(Resource):
     code: str
     correlation_id: str
     errors: Sequence[FieldError] = ()
+    challenge: str | UnsetType = UNSET
 
 
 class HttpProblem(Exception):
@@ -49,8 +54,10 @@ class HttpProblem(Exception):
         *,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        challenge: str | UnsetType = UNSET,
     ) -> None:
         super().__init__(detail)
+        self.challenge = challenge
         self.status = status
         self.code = code
         self.detail = detail
@@ -66,6 +73,7 @@ class HttpProblem(Exception):
             code=self.code,
             correlation_id=correlation_id,
             errors=self.errors,
+            challenge=self.challenge,
         )
 
 
@@ -101,6 +109,25 @@ class NotAllowed(HttpProblem):
         super().__init__(403, "not_allowed", detail)
 
 
+FRESH_FOR: Final = 600
+"""Seconds for which a proof of who somebody is counts, where something weighty asks for one."""
+
+
+class ConfirmationRequired(HttpProblem):
+    """401 with the challenge of RFC 9470, section 3: they are signed in, and their last proof is too old for this."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            401,
+            "confirmation_required",
+            "Prove once more who you are (/api/v1/auth/confirm), and do it again with the token of that answer.",
+            headers={
+                "WWW-Authenticate": 'Bearer realm="medianest", error="insufficient_user_authentication", '
+                f'error_description="Prove once more who you are.", max_age="{FRESH_FOR}"'
+            },
+        )
+
+
 class PreconditionFailed(HttpProblem):
     """The `If-Match` of a change names a version that is no longer the current one."""
 
@@ -121,6 +148,15 @@ class TooManyRequests(HttpProblem):
             "Too many requests in a short time. Wait a moment.",
             headers={"Retry-After": seconds(retry_after)},
         )
+
+
+def of_denial(denied: Denied) -> HttpProblem:
+    match denied:
+        case TooManyAttempts(retry_after=retry_after):
+            return HttpProblem(429, denied.code, str(denied), headers={"Retry-After": seconds(retry_after)})
+        case SecondFactorNeeded(challenge=challenge):
+            return HttpProblem(401, denied.code, str(denied), challenge=challenge)
+    return HttpProblem(401, denied.code, str(denied))
 
 
 def of_refusal(refused: Refused) -> HttpProblem:

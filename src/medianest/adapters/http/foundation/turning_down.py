@@ -6,6 +6,7 @@ from uuid import uuid4
 import msgspec
 
 from medianest.adapters.http.foundation.framing import HEADERS_LIMIT
+from medianest.adapters.http.foundation.headers import ALWAYS
 from medianest.adapters.http.foundation.problems import PROBLEM_JSON, HttpProblem
 from medianest.adapters.http.foundation.request import BODY_LIMIT
 
@@ -44,9 +45,9 @@ def written(refusal: HttpProblem) -> bytes:
         f"content-type: {PROBLEM_JSON}",
         f"content-length: {len(body)}",
         f"x-correlation-id: {problem.correlation_id}",
-        "x-content-type-options: nosniff",
         "cache-control: no-store",
         "connection: close",
         *(f"{name.lower()}: {value}" for name, value in refusal.headers.items()),
+        *(f"{name.decode()}: {value.decode()}" for name, value in ALWAYS),
     )
     return "\r\n".join([*lines, "", ""]).encode() + body

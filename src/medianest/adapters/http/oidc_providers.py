@@ -1,0 +1,158 @@
+"""`/admin/oidc-providers`: the OpenID providers by whose word people come in."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal
+
+from litestar import Request, Response, Router, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, Meta, UnsetType, field
+from msgspec.structs import asdict
+
+from medianest.adapters.http.door import FrontDoor
+from medianest.adapters.http.foundation.access import Access
+from medianest.adapters.http.foundation.caller import caller_of
+from medianest.adapters.http.foundation.schema import Body, Resource, Secret, ShortText
+from medianest.adapters.http.writing import context_of
+from medianest.domain.oidc_provider import ProviderTerms
+
+MANAGE_SETTINGS: Final = {"access": Access.permission("manage_settings")}
+WEIGHTY: Final = {**MANAGE_SETTINGS, "fresh": True}
+VIEWS: Final = ("oidc_providers",)
+
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
+Issuer = Annotated[str, Meta(max_length=500)]
+Words = Annotated[list[ShortText], Meta(max_length=20)]
+
+
+class NewProvider(Body, kw_only=True):
+    """`slug` is its short name for ever. Without `clientSecret` it is a public client, which PKCE alone protects.
+    `roleClaim` names the claim (dots lead into one) whose values in `adminValues` make an administrator; null, it has
+    no say. `linksByVerifiedEmail` is for a provider that verifies addresses, and whose owner you trust with every
+    account here. `mayRegister`: strangers become members at their first sign-in."""
+
+    slug: Slug
+    name: ShortText
+    issuer: Issuer
+    client_id: ShortText
+    client_secret: Secret | None = None
+    scopes: Words = field(default_factory=lambda: ["openid", "profile", "email"])
+    role_claim: ShortText | None = None
+    admin_values: Words = field(default_factory=list)
+    links_by_verified_email: bool = False
+    may_register: bool = False
+
+
+class ProviderChange(Body, kw_only=True):
+    """What is left out stays as it is; a `clientSecret` of null goes."""
+
+    name: ShortText | UnsetType = UNSET
+    issuer: Issuer | UnsetType = UNSET
+    client_id: ShortText | UnsetType = UNSET
+    client_secret: Secret | UnsetType | None = UNSET
+    scopes: Words | UnsetType = UNSET
+    role_claim: ShortText | UnsetType | None = UNSET
+    admin_values: Words | UnsetType = UNSET
+    links_by_verified_email: bool | UnsetType = UNSET
+    may_register: bool | UnsetType = UNSET
+
+
+class OidcProviderResource(Resource):
+    """Never its secret. `source`: `settings` are changed where the server runs. `redirectUri` is to be registered at
+    the provider."""
+
+    slug: str
+    name: str
+    issuer: str
+    client_id: str
+    scopes: Sequence[str]
+    role_claim: str | None
+    admin_values: Sequence[str]
+    links_by_verified_email: bool
+    may_register: bool
+    source: Literal["settings", "added"]
+    redirect_uri: str
+
+
+class OidcProviderList(Resource):
+    items: Sequence[OidcProviderResource]
+
+
+@get("/", opt=MANAGE_SETTINGS, summary="Sign-in providers")
+async def list_oidc_providers(door: NamedDependency[FrontDoor]) -> OidcProviderList:
+    book = door.identity.oidc.providers
+    shown = [_resource(door, one, one.admin_values, "added") for one in await book.added()]
+    if (own := book.own) is not None:
+        shown.insert(0, _resource(door, own, tuple(own.roles), "settings"))
+    return OidcProviderList(items=shown)
+
+
+@post("/", status_code=201, opt=WEIGHTY, summary="Add a sign-in provider")
+async def add_oidc_provider(
+    data: JSONBody[NewProvider], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
+) -> Response[None]:
+    """It is asked first whether people could be sent there; its address is refused where it leads into a private
+    network (`MEDIANEST_ALLOW_PRIVATE_ADDRESSES`)."""
+    terms = ProviderTerms(
+        name=data.name,
+        issuer=data.issuer,
+        client_id=data.client_id,
+        scopes=tuple(data.scopes),
+        role_claim=data.role_claim,
+        admin_values=tuple(data.admin_values),
+        links_by_verified_email=data.links_by_verified_email,
+        may_register=data.may_register,
+    )
+    outcome = await door.identity.oidc.providers.add(
+        caller_of(request).user_id, data.slug, terms, data.client_secret, context_of(request)
+    )
+    return Response(None, status_code=201, headers=await door.writing.settle(outcome, VIEWS))
+
+
+@patch("/{slug:str}", status_code=204, opt=WEIGHTY, summary="Change a sign-in provider")
+async def change_oidc_provider(
+    slug: FromPath[str],
+    data: JSONBody[ProviderChange],
+    request: Request[Any, Any, Any],
+    door: NamedDependency[FrontDoor],
+) -> Response[None]:
+    given = {name: value for name, value in asdict(data).items() if value is not UNSET and name != "client_secret"}
+    changed = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    outcome = await door.identity.oidc.providers.change(
+        caller_of(request).user_id, slug, changed, data.client_secret, context_of(request)
+    )
+    return Response(None, status_code=204, headers=await door.writing.settle(outcome, VIEWS))
+
+
+@delete("/{slug:str}", status_code=204, opt=WEIGHTY, summary="Remove a sign-in provider")
+async def remove_oidc_provider(
+    slug: FromPath[str], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
+) -> Response[None]:
+    """Whoever has another way in keeps it; links come back with the provider."""
+    outcome = await door.identity.oidc.providers.remove(caller_of(request).user_id, slug, context_of(request))
+    return Response(None, status_code=204, headers=await door.writing.settle(outcome, VIEWS))
+
+
+def _resource(
+    door: FrontDoor, one: Any, admin_values: Sequence[str], source: Literal["settings", "added"]
+) -> OidcProviderResource:
+    return OidcProviderResource(
+        slug=one.slug,
+        name=one.name,
+        issuer=one.issuer,
+        client_id=one.client_id,
+        scopes=one.scopes,
+        role_claim=one.role_claim,
+        admin_values=admin_values,
+        links_by_verified_email=one.links_by_verified_email,
+        may_register=one.may_register,
+        source=source,
+        redirect_uri=door.identity.oidc.redirect_uri(one.slug),
+    )
+
+
+oidc_providers_router = Router(
+    path="/admin/oidc-providers",
+    route_handlers=[list_oidc_providers, add_oidc_provider, change_oidc_provider, remove_oidc_provider],
+    tags=["People"],
+)

@@ -1,0 +1,171 @@
+"""Commands about what belongs to a person: what they read before the rules about who may do so decide."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from medianest.application.commands import Handler
+from medianest.application.decision import Decision
+from medianest.application.identity.linking import GiveUpLink
+from medianest.domain.api_key import API_KEY, ApiKeyNotFound, MakeApiKey, RevokeApiKey
+from medianest.domain.authority import (
+    NotEntitled,
+    ensure_entitled,
+    ensure_entitled_to_invite,
+    ensure_entitled_to_theirs,
+    ensure_not_the_last,
+    welcome,
+)
+from medianest.domain.invitation import CreateInvitation, RevokeInvitation
+from medianest.domain.kernel import SYSTEM, Command, Refused
+from medianest.domain.linked_account import LINKED_ACCOUNT, LinkAccount, LinkedAccount, OnlyWayIn, UnlinkAccount
+from medianest.domain.oidc_provider import OIDC_PROVIDER, OidcProviderCommand
+from medianest.domain.second_factor import SECOND_FACTOR, SecondFactorCommand
+from medianest.domain.session import SESSION, ConfirmSession, EndSession, OpenSession, SessionNotFound
+from medianest.domain.user import USER, User, allowed
+from medianest.domain.user.commands import ChangeRole, DeleteUser, UserCommand
+from medianest.domain.user.refusals import UserNotFound
+from medianest.ports.views import UserDirectory
+
+
+async def open_session(command: OpenSession, decision: Decision) -> None:
+    """Whoever was suspended or deleted a moment ago does not come in."""
+    user: User | None = await decision.state(USER, command.user_id)
+    welcome(user)
+    await decision.decide(command)
+
+
+async def end_session(command: EndSession, decision: Decision) -> None:
+    session = await decision.state(SESSION, command.session_id)
+    if session is None:
+        raise SessionNotFound
+    await _ensure_theirs(command, session.user_id, decision, SessionNotFound)
+    await decision.decide(command)
+
+
+async def confirm_session(command: ConfirmSession, decision: Decision) -> None:
+    session = await decision.state(SESSION, command.session_id)
+    if session is None or session.user_id != command.actor:
+        raise SessionNotFound
+    await decision.decide(command)
+
+
+async def make_key(command: MakeApiKey, decision: Decision) -> None:
+    user: User | None = await decision.state(USER, command.actor)
+    welcome(user)
+    await decision.decide(command)
+
+
+async def revoke_key(command: RevokeApiKey, decision: Decision) -> None:
+    key = await decision.state(API_KEY, command.key_id)
+    if key is None:
+        raise ApiKeyNotFound
+    await _ensure_theirs(command, key.user_id, decision, ApiKeyNotFound)
+    await decision.decide(command)
+
+
+async def change_second_factor(command: SecondFactorCommand, decision: Decision) -> None:
+    await _ensure_theirs(command, command.user_id, decision, UserNotFound)
+    await decision.decide(command)
+
+
+async def change_link(command: LinkAccount | UnlinkAccount, decision: Decision) -> None:
+    await _ensure_theirs(command, command.user_id, decision, UserNotFound)
+    await decision.decide(command)
+
+
+async def give_up_link(command: GiveUpLink, decision: Decision) -> None:
+    """Nobody shuts the last door behind themselves: of two who unlink at once, the second is asked anew."""
+    if not command.has_password and command.actor != SYSTEM:
+        for other_id in command.others:
+            other: LinkedAccount | None = await decision.state(LINKED_ACCOUNT, other_id)
+            if other is not None and other.user_id == command.user_id:
+                break
+        else:
+            raise OnlyWayIn
+    at, actor = command.at, command.actor
+    await change_link(
+        UnlinkAccount(actor=actor, at=at, account_id=command.account_id, user_id=command.user_id), decision
+    )
+
+
+async def change_provider(command: OidcProviderCommand, decision: Decision) -> None:
+    person: User | None = await decision.state(USER, command.actor)
+    actor = welcome(person)
+    if "manage_settings" not in allowed(actor.role, actor.permissions):
+        raise NotEntitled("This needs the permission manage_settings.")
+    await decision.decide(command)
+
+
+async def create_invitation(command: CreateInvitation, decision: Decision) -> None:
+    actor: User | None = await decision.state(USER, command.actor)
+    ensure_entitled_to_invite(command.role, actor)
+    await decision.decide(command)
+
+
+async def revoke_invitation(command: RevokeInvitation, decision: Decision) -> None:
+    actor: User | None = await decision.state(USER, command.actor)
+    ensure_entitled_to_invite("member", actor)
+    await decision.decide(command)
+
+
+class AccountDesk:
+    """Changes of accounts. Who else is an administrator is looked up in the view, and asked of the log."""
+
+    def __init__(self, people: UserDirectory) -> None:
+        self._people = people
+
+    async def change(self, command: UserCommand, decision: Decision) -> None:
+        actor: User | None = None
+        if command.actor != SYSTEM:
+            actor = await decision.state(USER, command.actor)
+        target: User | None = await decision.state(USER, command.user_id)
+        ensure_entitled(command, actor, target)
+        if target is not None and _leaves_by_no_other(command):
+            others: list[User | None] = []
+            for person in await self._people.allowed("manage_users") if target.role == "admin" else ():
+                other: User | None = await decision.state(USER, person)
+                others += [] if person == command.user_id else [other]
+            ensure_not_the_last(target, others)
+        await decision.decide(command)
+
+
+def _leaves_by_no_other(command: UserCommand) -> bool:
+    """Whether nobody who stays behind acts: whoever demotes or deletes another is an administrator themselves."""
+    if isinstance(command, ChangeRole):
+        return command.actor == SYSTEM and command.role != "admin"
+    return isinstance(command, DeleteUser) and command.actor == command.user_id
+
+
+async def _ensure_theirs(command: Command, owner_id: UUID, decision: Decision, missing: type[Refused]) -> None:
+    """What belongs to others is not there for whoever may not manage them."""
+    actor: User | None = None
+    if command.actor != SYSTEM:
+        actor = await decision.state(USER, command.actor)
+    owner: User | None = await decision.state(USER, owner_id)
+    if command.actor == owner_id:
+        welcome(owner)
+    try:
+        ensure_entitled_to_theirs(command, owner_id, actor, owner)
+    except NotEntitled as not_entitled:
+        if type(not_entitled) is NotEntitled:
+            raise missing from not_entitled
+        raise
+
+
+def handlers() -> Mapping[type[Command], Handler]:
+    table: dict[type[Command], Any] = {
+        OpenSession: open_session,
+        EndSession: end_session,
+        ConfirmSession: confirm_session,
+        MakeApiKey: make_key,
+        RevokeApiKey: revoke_key,
+        **dict.fromkeys(SECOND_FACTOR.commands, change_second_factor),
+        LinkAccount: change_link,
+        UnlinkAccount: change_link,
+        GiveUpLink: give_up_link,
+        **dict.fromkeys(OIDC_PROVIDER.commands, change_provider),
+        CreateInvitation: create_invitation,
+        RevokeInvitation: revoke_invitation,
+    }
+    return table

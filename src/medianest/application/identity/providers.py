@@ -1,0 +1,171 @@
+"""The OpenID providers of the house: the one of the settings, and those that administrators added."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from medianest.application.outgoing import AllowedAddresses
+from medianest.application.states import States
+from medianest.domain.kernel import Refused
+from medianest.domain.oidc_provider import (
+    OIDC_PROVIDER,
+    AddProvider,
+    ChangeProvider,
+    ProviderNotFound,
+    ProviderTerms,
+    ProviderThere,
+    RemoveProvider,
+    provider_id,
+)
+from medianest.ports.event_log import Context
+from medianest.ports.front_door import Commands, Outcome
+from medianest.ports.links import AddedProviders
+from medianest.ports.oidc import OidcClient, OidcRejected, Provider
+from medianest.ports.surroundings import Clock
+from medianest.ports.vault import Vault
+from medianest.projections.oidc_providers import AddedProvider
+
+SECRET: Final = "oidc_client_secret"  # noqa: S105 - the kind of a secret, not one
+"""The kind under which the vault keeps a provider's; its owner is the provider."""
+
+
+class ProviderInvalid(Refused):
+    code, kind = "oidc_provider_invalid", "invalid"
+
+
+class ProviderOfSettings(Refused):
+    code = "oidc_provider_of_settings"
+    text = "This sign-in provider stands in the settings of the server. Whoever runs it changes it there."
+
+
+class ProviderBook:
+    """`own` is the provider of the settings, and wins over an added one of the same short name."""
+
+    def __init__(
+        self,
+        commands: Commands,
+        states: States,
+        *,
+        own: Provider | None,
+        added: AddedProviders,
+        client: OidcClient,
+        allowed: AllowedAddresses,
+        vault: Vault,
+        clock: Clock,
+    ) -> None:
+        self._commands = commands
+        self._states = states
+        self.own = own
+        self._added = added
+        self._client = client
+        self._allowed = allowed
+        self._vault = vault
+        self._clock = clock
+
+    async def find(self, slug: str) -> Provider:
+        """Raises ProviderNotFound."""
+        if self.own is not None and self.own.slug == slug:
+            return self.own
+        if (found := await self._added.find(slug)) is None:
+            raise ProviderNotFound
+        return await self._whole(found)
+
+    async def added(self) -> Sequence[AddedProvider]:
+        """Those of administrators, by their short names; without what the settings' own hides."""
+        return [one for one in await self._added.all() if self.own is None or one.slug != self.own.slug]
+
+    async def names(self) -> Sequence[tuple[str, str]]:
+        """The short name of each, and what people know it as."""
+        own = [] if self.own is None else [(self.own.slug, self.own.name)]
+        return [*own, *((one.slug, one.name) for one in await self.added())]
+
+    async def add(
+        self, actor: UUID, slug: str, terms: ProviderTerms, client_secret: str | None, context: Context
+    ) -> Outcome:
+        """Raises Refused (`oidc_provider_exists`, `oidc_provider_invalid`, `address_not_allowed`), and OidcUnavailable
+        where nobody answers there."""
+        self._ensure_added(slug, ProviderThere)
+        await self._check(slug, terms, client_secret)
+        outcome = await self._commands.run(
+            [AddProvider(actor=actor, at=self._clock.now(), slug=slug, terms=terms)], context
+        )
+        await self._keep(slug, client_secret)  # after the rules said yes: another one's secret may lie there
+        return outcome
+
+    async def change(
+        self,
+        actor: UUID,
+        slug: str,
+        changed: Mapping[str, Any],
+        client_secret: str | msgspec.UnsetType | None,
+        context: Context,
+    ) -> Outcome:
+        """`changed` are terms by their names; what is left out stays. Raises Refused, OidcUnavailable."""
+        self._ensure_added(slug, ProviderOfSettings)
+        known = (await self._states.load(OIDC_PROVIDER, provider_id(slug)))[0]
+        if known is None:
+            raise ProviderNotFound
+        terms = replace(known.terms, **changed)
+        has_new_secret = not isinstance(client_secret, msgspec.UnsetType)
+        if isinstance(client_secret, msgspec.UnsetType):
+            client_secret = await self._vault.find(SECRET, provider_id(slug))
+        await self._check(slug, terms, client_secret)
+        command = ChangeProvider(
+            actor=actor, at=self._clock.now(), slug=slug, terms=terms, has_new_secret=has_new_secret
+        )
+        outcome = await self._commands.run([command], context)
+        if has_new_secret:
+            await self._keep(slug, client_secret)
+        return outcome
+
+    async def remove(self, actor: UUID, slug: str, context: Context) -> Outcome:
+        """Raises Refused."""
+        self._ensure_added(slug, ProviderOfSettings)
+        outcome = await self._commands.run([RemoveProvider(actor=actor, at=self._clock.now(), slug=slug)], context)
+        await self._vault.forget(provider_id(slug))
+        return outcome
+
+    def _ensure_added(self, slug: str, otherwise: type[Refused]) -> None:
+        if self.own is not None and self.own.slug == slug:
+            raise otherwise
+
+    async def _check(self, slug: str, terms: ProviderTerms, client_secret: str | None) -> None:
+        """Whether people could be sent there now."""
+        try:
+            provider = _provider(slug, terms, client_secret)
+        except ValueError as problem:
+            raise ProviderInvalid(str(problem)) from None
+        self._allowed.check(terms.issuer)
+        try:
+            await self._client.check(provider)
+        except OidcRejected as rejected:
+            raise ProviderInvalid(f"This provider cannot be trusted as it is: {rejected.reason}.") from rejected
+
+    async def _keep(self, slug: str, client_secret: str | None) -> None:
+        if client_secret is None:
+            await self._vault.forget(provider_id(slug), SECRET)
+        else:
+            await self._vault.put(SECRET, provider_id(slug), client_secret)
+
+    async def _whole(self, found: AddedProvider) -> Provider:
+        terms = ProviderTerms(**{term.name: getattr(found, term.name) for term in fields(ProviderTerms)})
+        return _provider(found.slug, terms, await self._vault.find(SECRET, provider_id(found.slug)))
+
+
+def _provider(slug: str, terms: ProviderTerms, client_secret: str | None) -> Provider:
+    """Raises ValueError for what no provider can be."""
+    return Provider(
+        slug=slug,
+        name=terms.name,
+        issuer=terms.issuer,
+        client_id=terms.client_id,
+        client_secret=client_secret,
+        scopes=terms.scopes,
+        role_claim=terms.role_claim,
+        roles=dict.fromkeys(terms.admin_values, "admin"),
+        links_by_verified_email=terms.links_by_verified_email,
+        may_register=terms.may_register,
+    )

@@ -1,0 +1,82 @@
+"""The letters that follow from what happened. Jobs hold ids: addresses and devices are looked up when it is written."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from medianest.application.identity.passwords import RESET
+from medianest.application.letters import RESET_LIFETIME, new_device, password_changed, password_reset
+from medianest.application.people import PeopleBook
+from medianest.ports.challenges import Challenges
+from medianest.ports.mail import Letter, Mailer, MailRefused
+from medianest.ports.sessions import Sessions, Whereabouts
+from medianest.ports.surroundings import Clock
+
+
+class LetterJobs:
+    """`home` is where people reach MediaNest, without a slash at the end; None where no letters are sent. `refused` is
+    told of a letter that will never arrive."""
+
+    def __init__(
+        self,
+        people: PeopleBook,
+        *,
+        sessions: Sessions,
+        challenges: Challenges,
+        mailer: Mailer,
+        clock: Clock,
+        home: str | None,
+        refused: Callable[[MailRefused], None],
+    ) -> None:
+        self._people = people
+        self._sessions = sessions
+        self._challenges = challenges
+        self._mailer = mailer
+        self._clock = clock
+        self._home = home or ""
+        self._refused = refused
+
+    async def send_reset(self, user_id: str | None, asked_at: str) -> None:
+        """A link to choose a new password with, in place of every earlier one; nothing for a stranger (None), and
+        nothing where the mail server was away for longer than the link would have been good."""
+        is_late = self._clock.now() - datetime.fromisoformat(asked_at) > RESET_LIFETIME
+        to = None if user_id is None or is_late else await self._address(UUID(user_id))
+        if user_id is None or to is None:
+            return
+        person = UUID(user_id)
+        await self._challenges.drop(RESET, person)
+        token = await self._challenges.open(RESET, person.bytes, lifetime=RESET_LIFETIME, subject=person)
+        # Behind the #: browsers send that to no server, so it is in no log either.
+        await self._send(password_reset(to, link=f"{self._home}/reset-password#token={token}", address=None))
+
+    async def send_password_changed(self, user_id: str, at: str, session_id: str | None = None) -> None:
+        """`at` is when, and `session_id` in which session, if it was one of theirs."""
+        if to := await self._address(UUID(user_id)):
+            where = await self._whereabouts(UUID(user_id), session_id)
+            moment = datetime.fromisoformat(at)
+            await self._send(password_changed(to, at=moment, address=where.address, home=self._home))
+
+    async def send_new_device(self, user_id: str, session_id: str, at: str) -> None:
+        if to := await self._address(UUID(user_id)):
+            where = await self._whereabouts(UUID(user_id), session_id)
+            moment = datetime.fromisoformat(at)
+            await self._send(new_device(to, device=where.device, at=moment, address=where.address, home=self._home))
+
+    async def _address(self, user_id: UUID) -> str | None:
+        """Of somebody who is still welcome, where there is a way to send letters."""
+        if not self._mailer.is_configured:
+            return None
+        await self._people.catch_up()
+        person = self._people.find(user_id)
+        return None if person is None or person.is_suspended else person.email
+
+    async def _whereabouts(self, user_id: UUID, session_id: str | None) -> Whereabouts:
+        """Nothing is known of a session that has ended meanwhile."""
+        opened = await self._sessions.of(user_id, self._clock.now()) if session_id else ()
+        return next((one.whereabouts for one in opened if str(one.session_id) == session_id), Whereabouts())
+
+    async def _send(self, letter: Letter) -> None:
+        try:
+            await self._mailer.send(letter)
+        except MailRefused as refused:  # however often it is sent
+            self._refused(refused)

@@ -1,0 +1,86 @@
+"""The letters that people get about their account: short, plain, and each with what to do if it was not you.
+
+They greet nobody by name and hold no words of strangers: whoever registers somebody else's address could write to them
+through us otherwise. The one exception, the name of a device, is cut short and cannot look like a link.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from medianest.ports.mail import Letter
+
+RESET_LIFETIME: Final = timedelta(minutes=30)
+"""For how long the link in `password_reset` works."""
+
+DEVICE_LENGTH: Final = 60
+"""Characters of a device's name that a letter shows."""
+
+CLOSING: Final = "\n\nMediaNest\n"
+
+
+def password_reset(to: str, *, link: str, address: str | None) -> Letter:
+    """For whoever forgot their password. `link` works once; `address` is where it was asked for."""
+    minutes = RESET_LIFETIME // timedelta(minutes=1)
+    return Letter(
+        to=to,
+        subject="Choose a new password",
+        text=f"Hello,\n\n"
+        f"somebody{_at(address)} asked for a new password for your MediaNest account. If that was you, choose it "
+        f"here:\n\n"
+        f"{link}\n\n"
+        f"The link works once, for {minutes} minutes.\n\n"
+        f"If it was not you, there is nothing to do: without this link, your password stays as it is."
+        f"{CLOSING}",
+    )
+
+
+def password_changed(to: str, *, at: datetime, address: str | None, home: str) -> Letter:
+    """Once it has happened, by whichever way. `home` is where people reach MediaNest, without a slash at the end."""
+    return Letter(
+        to=to,
+        subject="Your password was changed",
+        text=f"Hello,\n\n"
+        f"the password of your MediaNest account was changed{_at(address)} on {_when(at)}. All other devices were "
+        f"signed out.\n\n"
+        f"If that was you, there is nothing to do.\n\n"
+        f'If it was not you, somebody else may be in your account. Choose a new password at once, by "Forgot your '
+        f'password?" at\n\n'
+        f"{home}\n\n"
+        f"and tell whoever runs this MediaNest."
+        f"{CLOSING}",
+    )
+
+
+def new_device(to: str, *, device: str | None, at: datetime, address: str | None, home: str) -> Letter:
+    """For a sign-in from a device that was not seen before."""
+    return Letter(
+        to=to,
+        subject="A new device signed in to your account",
+        text=f"Hello,\n\n"
+        f"a device that we had not seen before signed in to your MediaNest account:\n\n"
+        f"  Device:  {_device(device)}\n"
+        f"  Address: {address or 'unknown'}\n"
+        f"  Time:    {_when(at)}\n\n"
+        f"If that was you, there is nothing to do.\n\n"
+        f'If it was not you, somebody knows your password. Choose a new one, which signs out every device, by "Forgot '
+        f'your password?" at\n\n'
+        f"{home}"
+        f"{CLOSING}",
+    )
+
+
+def _at(address: str | None) -> str:
+    return f" at the address {address}" if address else ""
+
+
+def _when(at: datetime) -> str:
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def _device(name: str | None) -> str:
+    """One line, and nothing that a mail program would make a link of."""
+    words = " ".join(re.sub(r"[^\w ,()+-]", " ", name or "").split())
+    cut = words if len(words) <= DEVICE_LENGTH else f"{words[: DEVICE_LENGTH - 3]}..."
+    return cut or "unknown"

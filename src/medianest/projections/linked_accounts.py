@@ -1,0 +1,67 @@
+"""Who comes in by which account elsewhere. An account that is unlinked is no row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from medianest.domain.kernel import Forgotten, Recorded
+from medianest.domain.linked_account import (
+    AccessLost,
+    AccessRegained,
+    AccountLinked,
+    AccountUnlinked,
+    LossReason,
+)
+from medianest.projections.kernel import Index, PersonalColumns, Projection, Touch
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """`name` is what the account is called there, as far as that is known; `lost` why it no longer lets its person
+    in, None while it does."""
+
+    account_id: UUID
+    user_id: UUID
+    provider: str
+    name: str | None
+    linked_at: datetime
+    lost: LossReason | None = None
+
+
+def touches(recorded: Recorded) -> Sequence[Touch]:
+    return (Touch("account_id", recorded.stream_id),)
+
+
+def apply(link: Link | None, recorded: Recorded) -> Link | None:
+    match recorded.event:
+        case AccountLinked(account_id=account_id, user_id=user_id, provider=provider, name=name):
+            return Link(
+                account_id=account_id,
+                user_id=user_id,
+                provider=provider,
+                name=None if isinstance(name, Forgotten) else name,
+                linked_at=recorded.occurred_at,
+            )
+        case AccountUnlinked():
+            return None
+        case AccessLost(reason=reason) if link is not None:
+            return replace(link, lost=reason)
+        case AccessRegained() if link is not None:
+            return replace(link, lost=None)
+    return link
+
+
+LINKED_ACCOUNTS: Final[Projection[Link]] = Projection(
+    name="linked_accounts",
+    shape=1,
+    row=Link,
+    key="account_id",
+    events=(AccountLinked, AccountUnlinked, AccessLost, AccessRegained),
+    touches=touches,
+    apply=apply,
+    indexes=(Index("user_id, linked_at"), Index("provider, account_id")),
+    personal=(PersonalColumns(("name",), of="user_id"),),
+)

@@ -1,0 +1,1 @@
+"""What is handed out once and comes back once."""

@@ -1,0 +1,1 @@
+"""What a person proves besides their password."""

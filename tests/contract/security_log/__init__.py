@@ -1,0 +1,1 @@
+"""What every keeper of parked events does."""

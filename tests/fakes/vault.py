@@ -1,0 +1,30 @@
+"""A vault in memory."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+
+class FakeVault:
+    """Implements `Vault`. `secrets` is what it holds, in clear."""
+
+    def __init__(self) -> None:
+        self.secrets: dict[tuple[str, UUID], str] = {}
+
+    async def put(self, kind: str, owner: UUID, secret: str) -> None:
+        self.secrets[kind, owner] = secret
+
+    async def find(self, kind: str, owner: UUID) -> str | None:
+        return self.secrets.get((kind, owner))
+
+    async def forget(self, owner: UUID, kind: str | None = None) -> None:
+        for key in [*self.secrets]:
+            if key[1] == owner and kind in (None, key[0]):
+                del self.secrets[key]
+
+    async def rotate(self, on_progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
+        on_progress(len(self.secrets), len(self.secrets))
+        return len(self.secrets)
+
+    async def counts(self) -> Mapping[str, int]:
+        return Counter(kind for kind, _ in sorted(self.secrets))

@@ -1,0 +1,95 @@
+"""Inviting guests, and what becomes of invitations."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from medianest.application.identity.invitations import InvitationDesk, Invited
+from medianest.application.identity.registration import INVITATION_TOKEN
+from medianest.application.queries.invitations import InvitationList, ListInvitations
+from medianest.domain.authority import NotAnAdministrator, NotEntitled
+from medianest.domain.invitation import InvitationInvalid, InvitationNotFound, InvitationNotGood
+from medianest.domain.kernel import SYSTEM
+from medianest.domain.user.commands import DeleteUser
+from tests.fakes.views import FakeInvitations
+from tests.unit.application.desk import AT_THE_DOOR, Desk
+from tests.unit.application.rig import CLICK, Rig
+
+WEEK = timedelta(days=7)
+
+
+class Inviting(Desk):
+    """The desk, with invitations."""
+
+    def __init__(self, rig: Rig) -> None:
+        super().__init__(rig)
+        self.invitations = InvitationDesk(rig.bus, challenges=self.challenges, clock=rig.clock, ids=rig.ids)
+        self._list = InvitationList(FakeInvitations(rig.views), rig.clock)
+
+    async def invited(self, actor: UUID, **wish: Any) -> Invited:
+        given = {"role": "member", "uses": 1, "lifetime": WEEK, "note": None, "context": CLICK}
+        return await self.invitations.create(actor, **{**given, **wish})
+
+    async def come(self, token: str, name: str) -> None:
+        guest = {"email": f"{name}@example.org", "name": name, "password": "a long password"}
+        await self.registration.as_guest(invitation=token, **guest, arrival=AT_THE_DOOR)
+
+    async def seen(self) -> Sequence[tuple[str, int, str | None]]:
+        """(status, used, note), the newest first."""
+        page = await self._list.list(ListInvitations())
+        return [(one.status, one.card.used, one.card.note) for one in page.items]
+
+
+@pytest.fixture
+def desk(rig: Rig) -> Inviting:
+    return Inviting(rig)
+
+
+async def test_the_list_says_what_became_of_each(rig: Rig, desk: Inviting) -> None:
+    ada = await desk.ada()
+    made = []
+    for note in ("for a week", "revoked", "used up"):
+        made.append(await desk.invited(ada, note=note))
+        rig.clock.advance(1)
+    await desk.come(made[2].token, "nina")
+    for _ in range(2):
+        await desk.invitations.revoke(ada, made[1].command.invitation_id, CLICK)
+    assert await desk.seen() == [("used_up", 1, "used up"), ("revoked", 0, "revoked"), ("open", 0, "for a week")]
+    rig.clock.advance(WEEK.total_seconds())
+    assert [status for status, *_ in await desk.seen()] == ["used_up", "revoked", "expired"]
+    for over in made:
+        with pytest.raises(InvitationNotGood):
+            await desk.come(over.token, "otto")
+
+
+async def test_whoever_may_not_invite_leaves_nothing_that_opens(rig: Rig, desk: Inviting) -> None:
+    await desk.ada()
+    member, manager = await rig.person(), await rig.person("manage_users")
+    with pytest.raises(NotEntitled):
+        await desk.invited(member)
+    with pytest.raises(NotAnAdministrator):
+        await desk.invited(manager, role="admin")
+    with pytest.raises(InvitationInvalid):
+        await desk.invited(manager, uses=0)
+    assert (desk.challenges.open_ones, await desk.seen()) == ({}, [])
+
+
+async def test_only_those_who_manage_people_revoke_and_only_what_is_there(rig: Rig, desk: Inviting) -> None:
+    ada, member = await desk.ada(), await rig.person()
+    invited = await desk.invited(ada)
+    with pytest.raises(NotEntitled):
+        await desk.invitations.revoke(member, invited.command.invitation_id, CLICK)
+    with pytest.raises(InvitationNotFound):
+        await desk.invitations.revoke(ada, ada, CLICK)
+    assert await desk.challenges.look(INVITATION_TOKEN, invited.token) is not None
+
+
+async def test_whom_it_was_for_goes_with_whoever_wrote_it(rig: Rig, desk: Inviting) -> None:
+    await desk.ada()
+    manager = await rig.person("manage_users")
+    await desk.invited(manager, note="For Ben, who lives next door")
+    await rig.run(DeleteUser(**rig.by(SYSTEM), user_id=manager))
+    assert await desk.seen() == [("open", 0, None)]

@@ -1,0 +1,43 @@
+"""Plex, as the settings name it."""
+
+from contextlib import asynccontextmanager
+
+import pytest
+
+from medianest.adapters.standin import PlexServerStandin, PlexTvStandin
+from medianest.main.plex import plex_accounts, plex_server_client, plex_tv_client
+from medianest.main.settings import Secret, Settings, SettingsError
+from tests.fakes.clock import FakeClock
+
+tv_client = asynccontextmanager(plex_tv_client)
+server_client = asynccontextmanager(plex_server_client)
+KEY = b"the key of a server that lets people in by Plex"
+
+
+async def test_the_settings_lead_to_plex_and_to_our_server() -> None:
+    async with PlexTvStandin() as tv, PlexServerStandin() as server:
+        settings = Settings(plex_url=server.url, plex_token=Secret(server.token), plex_tv_url=tv.url)
+        async with tv_client(settings) as to_plex, server_client(settings) as to_server:
+            plex = plex_accounts(to_plex, to_server, FakeClock(), settings, KEY)
+            assert plex.is_configured
+            pin = await plex.begin()
+            assert pin.link.startswith("https://app.plex.tv/auth#?")
+            tv.confirm(pin.code, "ada")
+            token = await plex.claim(pin.pin_id, pin.code)
+            assert token is not None
+            assert await plex.has_access(token)
+    # What belongs to the owner's server is never sent to plex.tv.
+    assert server.token not in str([each.headers for each in tv.received])
+    assert token.value not in str([each.headers for each in server.received])
+
+
+async def test_without_settings_there_is_no_plex() -> None:
+    async with tv_client(Settings()) as to_plex, server_client(Settings()) as to_server:
+        assert (to_plex, to_server) == (None, None)
+        assert not plex_accounts(to_plex, to_server, FakeClock(), Settings(), KEY).is_configured
+
+
+async def test_a_token_that_no_header_can_hold_is_told_at_the_start() -> None:
+    with pytest.raises(SettingsError, match="key of plex"):
+        async with server_client(Settings(plex_url="http://plex.local:32400", plex_token=Secret("schlüssel"))):
+            pass

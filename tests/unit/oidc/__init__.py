@@ -1,0 +1,1 @@
+"""What is pure in signing in by the word of somebody else."""
