@@ -1,4 +1,4 @@
-"""Random lives of a whole house: people, requests and notifications, as the domain lets them happen."""
+"""Random lives of a whole house: people, requests, notifications and ways in, as the domain lets them happen."""
 
 import random
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from medianest.domain.catalog import aggregate_of
-from medianest.domain.kernel import Command, Event, Recorded, Refused
+from medianest.domain.kernel import SYSTEM, Command, Event, Recorded, Refused
 from medianest.domain.limits import QuotaLimits
 from medianest.domain.media_request import commands as request
 from medianest.domain.notification import Archive, MarkDelivered, MarkRead, QueueNotification
@@ -16,6 +16,7 @@ from medianest.domain.session import OpenSession
 from medianest.domain.upkeep import AskForRebuild, RetryParked, RotateSealKey, SkipParked
 from medianest.domain.user import commands as user
 from medianest.ports.event_log import Append, Context, StreamWrite
+from tests.ways_in import at_a_way_in
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -135,8 +136,8 @@ class House:
         )
 
     def _anything(self) -> Command:
-        kinds = ["new", "request", "user", "notification", "upkeep"]
-        kind = self.chance.choices(kinds, [6, 20, 4, 6, 1])[0]
+        kinds = ["new", "request", "user", "notification", "upkeep", "way_in"]
+        kind = self.chance.choices(kinds, [6, 20, 4, 6, 1, 5])[0]
         if kind == "request" and self.requests:
             return self._to_request()
         if kind == "notification" and self.notifications:
@@ -145,6 +146,8 @@ class House:
             return self._to_user()
         if kind == "upkeep":
             return self._upkeep()
+        if kind == "way_in":
+            return at_a_way_in(self.chance, self.states, self.people, self._by(SYSTEM)["at"])
         return self.chance.choice([self._register, self._submit, self._submit, self._queue])()
 
     def _upkeep(self) -> Command:

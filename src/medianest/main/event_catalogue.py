@@ -26,7 +26,7 @@ ANSWERING: Final[Mapping[str, Sequence[type[Event]]]] = {
 
 class EventEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`schema` is the shape it is written in today, `upcast` are the older ones that are read as today's. `commands`
-    are those of its category that lead to it, `views` those that fold it, `reactions` those that answer it."""
+    are those of its category that lead to it, `views` those that fold it, `reactions` those that answer it. `is_retired`: it stands in older logs, is read, and no command leads to it any more."""
 
     tag: str
     schema: int
@@ -35,6 +35,7 @@ class EventEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     commands: Sequence[str]
     views: Sequence[str]
     reactions: Sequence[str]
+    is_retired: bool
 
 
 def event_catalogue() -> Sequence[EventEntry]:
@@ -60,7 +61,7 @@ def outcomes(aggregate: AnyAggregate) -> Mapping[type[Command], frozenset[type[E
 
 def _of(aggregate: AnyAggregate) -> Iterator[EventEntry]:
     leading = outcomes(aggregate)
-    for event in aggregate.events:
+    for event in (*aggregate.events, *aggregate.retired):
         yield EventEntry(
             tag=event.tag,
             schema=event.schema,
@@ -69,6 +70,7 @@ def _of(aggregate: AnyAggregate) -> Iterator[EventEntry]:
             commands=[command.__name__ for command in aggregate.commands if event in leading[command]],
             views=[view.name for view in PROJECTIONS.values() if event in view.events],
             reactions=[name for name, answered in ANSWERING.items() if event in answered],
+            is_retired=event in aggregate.retired,
         )
 
 

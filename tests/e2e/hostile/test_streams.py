@@ -15,7 +15,7 @@ from medianest.application.open_streams import EACH
 from medianest.main.server import GRACE
 from medianest.main.server_key import server_key
 from medianest.main.settings import Secret, Settings
-from medianest.ports.identity import Session
+from medianest.ports.sessions import Session
 from tests import trials
 from tests.e2e.bad_days.people import Outside, Person, ok
 from tests.e2e.bad_days.running import Running, running
@@ -35,8 +35,9 @@ def people(ada: Person, count: int, called: str = "guest") -> list[str]:
     for number in range(count):
         wish = {"email": f"{called}-{number}@example.org", "name": f"Guest {number}", "role": "member"}
         user = ok(ada.post("/admin/users", json={**wish, "password": "correct horse battery"}))
-        session = Session(session_id=uuid4(), user_id=UUID(user["id"]))
-        found.append(tokens.issue(session, datetime.now(UTC)))
+        now = datetime.now(UTC)
+        session = Session(session_id=uuid4(), user_id=UUID(user["id"]), authenticated_at=now)
+        found.append(tokens.issue(session, now))
     return found
 
 

@@ -21,8 +21,8 @@ from medianest.main.server import application
 from medianest.main.settings import Secret, Settings
 from medianest.main.worker import parts
 from medianest.ports.event_log import Context
-from medianest.ports.identity import Session
 from medianest.ports.request_gateway import GatewayRefused
+from medianest.ports.sessions import Session
 from medianest.projections.catalog import PROJECTIONS
 from tests.e2e.house import KEY, beside, eventually
 from tests.e2e.stateful.vocabulary import Row
@@ -72,8 +72,9 @@ class Side:
 
     async def send(self, who: UUID, method: str, path: str, body: Any = None) -> tuple[httpx.Response, UUID]:
         """The answer, and the session it was asked in: a new one each time."""
-        session = Session(session_id=self.container.ids().new(), user_id=who)
-        token = self.container.access_tokens().issue(session, self.container.clock().now())
+        now = self.container.clock().now()
+        session = Session(session_id=self.container.ids().new(), user_id=who, authenticated_at=now)
+        token = self.container.access_tokens().issue(session, now)
         answer = await self.client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
         return answer, session.session_id
 

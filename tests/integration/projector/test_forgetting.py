@@ -19,15 +19,36 @@ from medianest.domain.kernel import Recorded
 from medianest.domain.media_request.commands import RejectRequest
 from medianest.domain.user.commands import DeleteUser
 from medianest.ports.failures import LogUnavailable
+from medianest.projections.api_keys import API_KEYS
 from medianest.projections.catalog import PROJECTIONS
+from medianest.projections.invitations import INVITATIONS
+from medianest.projections.linked_accounts import LINKED_ACCOUNTS
 from medianest.projections.request_board import REQUEST_BOARD
+from medianest.projections.user_directory import USER_DIRECTORY
 
 VIEWS = tuple(PROJECTIONS.values())
 LATER = BEGINNING + timedelta(days=90)
 WORDS = """
-SELECT name FROM user_directory_v2{0} WHERE user_id = %(who)s AND (name IS NOT NULL OR email IS NOT NULL)
-UNION ALL SELECT note FROM request_board_v1{0} WHERE note_by = %(who)s
-UNION ALL SELECT reason FROM request_board_v1{0} WHERE reason_by = %(who)s"""
+SELECT name FROM {people}{suffix} WHERE user_id = %(who)s AND (name IS NOT NULL OR email IS NOT NULL)
+UNION ALL SELECT note FROM {board}{suffix} WHERE note_by = %(who)s
+UNION ALL SELECT reason FROM {board}{suffix} WHERE reason_by = %(who)s"""
+
+PERSONAL = {
+    (USER_DIRECTORY.table, "name"),
+    (USER_DIRECTORY.table, "email"),
+    (REQUEST_BOARD.table, "note"),
+    (REQUEST_BOARD.table, "reason"),
+    (INVITATIONS.table, "note"),
+    (API_KEYS.table, "name"),
+    (LINKED_ACCOUNTS.table, "name"),
+}
+OF_NOBODY = {
+    (USER_DIRECTORY.table, "role"),
+    *((REQUEST_BOARD.table, column) for column in ("title", "note_by", "reason_by")),
+    (INVITATIONS.table, "created_by"),
+    (API_KEYS.table, "user_id"),
+    (LINKED_ACCOUNTS.table, "user_id"),
+}
 
 
 class Halfway:
@@ -95,7 +116,7 @@ async def test_what_a_build_left_that_broke_off_is_erased_and_the_build_goes_on(
             await here.views_at(await here.record(deletion(here, author)))
         live = await here.tables()
         async with here.database.connection() as busy, busy.transaction():
-            await busy.execute("SELECT FROM user_directory_v2__next WHERE user_id = %s FOR UPDATE", (author,))
+            await busy.execute(f"SELECT FROM {USER_DIRECTORY.table}__next WHERE user_id = %s FOR UPDATE", (author,))
             await PostgresEraser(here.database, VIEWS).erase()  # leaves that table for another time
         assert len(await words_of(here, author, "__next")) == 1
         await PostgresEraser(here.database, VIEWS).erase()
@@ -110,9 +131,13 @@ async def test_the_planner_notes_down_nothing_that_is_personal(database_url: str
         await a_house(here)
         async with here.database.connection() as connection:
             await connection.execute("ANALYZE")
-        noted = {column for (column,) in await here.rows("SELECT attname::text FROM pg_stats WHERE tablename ~ '_v1$'")}
-        assert {"user_id", "role", "title", "note_by", "reason_by"} <= noted
-        assert not {"name", "email", "note", "reason"} & noted
+        noted = set(
+            await here.rows("SELECT tablename::text, attname::text FROM pg_stats WHERE tablename ~ '_v[0-9]+$'")
+        )
+        assert {(view.table, view.key) for view in VIEWS} <= noted
+        assert OF_NOBODY <= noted
+        assert not PERSONAL & noted
+        assert {(view.table, column) for view in VIEWS for each in view.personal for column in each.columns} == PERSONAL
 
 
 def deletion(here: World, person: UUID) -> Happening:
@@ -132,4 +157,8 @@ async def an_author(here: World) -> UUID:
 
 async def words_of(here: World, person: UUID, suffix: str = "") -> Sequence[tuple[Any, ...]]:
     async with here.database.connection() as connection:
-        return await (await connection.execute(WORDS.format(suffix), {"who": person})).fetchall()
+        return await (
+            await connection.execute(
+                WORDS.format(people=USER_DIRECTORY.table, board=REQUEST_BOARD.table, suffix=suffix), {"who": person}
+            )
+        ).fetchall()

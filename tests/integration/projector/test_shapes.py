@@ -13,39 +13,39 @@ from medianest.projections.catalog import PROJECTIONS
 from medianest.projections.request_board import REQUEST_BOARD
 from medianest.projections.user_directory import USER_DIRECTORY
 
+NEWER = replace(USER_DIRECTORY, shape=USER_DIRECTORY.shape + 1)
+
 
 async def test_a_view_of_another_shape_is_built_beside_the_old_one_which_goes_on(database_url: str) -> None:
-    newer = replace(USER_DIRECTORY, shape=2)
     async with world(database_url) as here, running(a_projector(here, USER_DIRECTORY).run):
         await here.live(60, seed=2)
         async with (
-            PostgresViewProgress(here.database, Deaf(), here.log, [newer]) as progress,
-            running(a_projector(here, newer).run),
+            PostgresViewProgress(here.database, Deaf(), here.log, [NEWER]) as progress,
+            running(a_projector(here, NEWER).run),
         ):
             assert [state.is_built for state in await progress.states()] == [False]
-            async with running(ViewBuilder(here.log, here.url, [newer]).run):
+            async with running(ViewBuilder(here.log, here.url, [NEWER]).run):
                 head = await here.live(60)
                 assert await progress.wait(["user_directory"], position=head, timeout=10.0), here.said
                 await here.views_at(head, ["user_directory"])
         old, new = [
-            await here.rows(f"SELECT row::text FROM {view.table} AS row ORDER BY 1") for view in (USER_DIRECTORY, newer)
+            await here.rows(f"SELECT row::text FROM {view.table} AS row ORDER BY 1") for view in (USER_DIRECTORY, NEWER)
         ]
         assert old == new != []
 
 
 async def test_an_old_shape_goes_a_day_after_its_last_follower(database_url: str) -> None:
-    newer = replace(USER_DIRECTORY, shape=2)
     async with world(database_url) as here:
         await a_house(here)
-        await ViewBuilder(here.log, here.url, [newer]).build_missing()
-        catalogue = {**PROJECTIONS, newer.name: newer}
+        await ViewBuilder(here.log, here.url, [NEWER]).build_missing()
+        catalogue = {**PROJECTIONS, NEWER.name: NEWER}
         assert await tidy(here.url, catalogue) == []
         async with here.database.connection() as connection:
             await connection.execute("UPDATE checkpoints SET updated_at = updated_at - interval '2 days'")
         await here.live(1)
         assert await tidy(here.url, catalogue) == [USER_DIRECTORY.table]
         assert not await exists(here, USER_DIRECTORY.table)
-        assert await exists(here, newer.table)
+        assert await exists(here, NEWER.table)
         assert await exists(here, REQUEST_BOARD.table)
 
 

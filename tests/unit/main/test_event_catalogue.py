@@ -11,6 +11,9 @@ from medianest.main.event_catalogue import event_catalogue, outcomes
 from tests.unit.domain import strategies
 from tests.unit.domain.lives import LIVES
 
+RETIRED = ["user.signed_in", "user.signed_out"]
+"""What older logs hold and nothing writes any more."""
+
 every_aggregate = pytest.mark.parametrize("aggregate", AGGREGATES.values(), ids=AGGREGATES.keys())
 
 
@@ -47,11 +50,19 @@ def test_no_command_leads_to_anything_else(aggregate: AnyAggregate) -> None:
 def test_every_event_is_in_it_once_and_says_who_writes_it() -> None:
     entries = event_catalogue()
     assert [entry.tag for entry in entries] == list(EVENT_TYPES)
-    assert all(entry.commands for entry in entries)
+    assert [entry.tag for entry in entries if not entry.commands] == RETIRED
     submitted = next(entry for entry in entries if entry.tag == "media_request.submitted")
     assert (list(submitted.commands), submitted.schema, list(submitted.upcast)) == (["SubmitRequest"], 1, [])
     assert "request_board" in submitted.views
     assert "tell_people" in submitted.reactions
+
+
+def test_an_event_that_is_retired_says_so_and_is_still_read() -> None:
+    retired = [entry for entry in event_catalogue() if entry.is_retired]
+    assert [entry.tag for entry in retired] == RETIRED
+    assert all("user_directory" in entry.views for entry in retired)
+    lines = [line for line in render().splitlines() if "*retired* |" in line]
+    assert [line.split("`")[1] for line in lines] == RETIRED
 
 
 def test_the_page_has_a_line_for_every_event() -> None:

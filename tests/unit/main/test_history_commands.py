@@ -77,8 +77,18 @@ class FakeOperations:
     def event_catalogue(self) -> Sequence[EventEntry]:
         return [
             EventEntry(
-                tag="a.b", schema=3, upcast=[1, 2], category="a", commands=["DoB"], views=["board"], reactions=["tell"]
-            )
+                tag="a.b",
+                schema=3,
+                upcast=[1, 2],
+                category="a",
+                commands=["DoB"],
+                views=["board"],
+                reactions=["tell"],
+                is_retired=False,
+            ),
+            EventEntry(
+                tag="a.c", schema=1, upcast=[], category="a", commands=[], views=[], reactions=[], is_retired=True
+            ),
         ]
 
 
@@ -148,6 +158,9 @@ def test_a_time_that_cannot_be_read_is_refused(text: str) -> None:
 
 def test_the_events_are_listed_as_a_table_or_json(operations: FakeOperations) -> None:
     result = medianest(operations, "events", "list")
-    assert [words for words in ("a.b", "1, 2, 3", "DoB", "board", "tell") if words not in result.stdout] == []
-    (entry,) = json.loads(medianest(operations, "events", "list", "--json").stdout)
+    assert [
+        words for words in ("a.b", "1, 2, 3", "DoB", "board", "tell", "(retired)") if words not in result.stdout
+    ] == []
+    entry, old = json.loads(medianest(operations, "events", "list", "--json").stdout)
     assert (entry["tag"], entry["upcast"], entry["reactions"]) == ("a.b", [1, 2], ["tell"])
+    assert (entry["isRetired"], old["isRetired"]) == (False, True)

@@ -29,8 +29,9 @@ def list_events(ctx: typer.Context, as_json: JsonOption = False) -> None:
     commands that lead to it, the views that it changes and the reactions that
     answer it.
 
-    Older shapes stay as they were written, and are read as today's. Needs no
-    server and no settings.
+    Older shapes stay as they were written, and are read as today's. Events that are
+    retired stand in older logs: they are read, and written no more. Needs no server
+    and no settings.
 
     \b
     Examples:
@@ -43,12 +44,13 @@ def list_events(ctx: typer.Context, as_json: JsonOption = False) -> None:
 
         show_json(msgspec.to_builtins(entries))
         return
-    rows = [
-        [one.tag, _shapes(one), ", ".join(one.commands), ", ".join(one.views), ", ".join(one.reactions)]
-        for one in entries
-    ]
+    rows = [[one.tag, _shapes(one), _writers(one), ", ".join(one.views), ", ".join(one.reactions)] for one in entries]
     show_table(["Event", "Shapes", "Written by", "Views", "Reactions"], rows)
 
 
 def _shapes(entry: "EventEntry") -> str:
     return ", ".join(str(schema) for schema in (*entry.upcast, entry.schema))
+
+
+def _writers(entry: "EventEntry") -> str:
+    return "(retired)" if entry.is_retired else ", ".join(entry.commands)

@@ -9,8 +9,9 @@ HEAD = """# The events
 Written from the code by `make docs`; `medianest events list` says the same.
 
 What the log may hold, by the category of its streams. A stored name is never given up and a field never changes its
-meaning. Where an event needed another shape, what was stored stays as it is and is read as the newest one. The fields
-of each are in [domain.md](domain.md).
+meaning. Where an event needed another shape, what was stored stays as it is and is read as the newest one.
+Events that are *retired* stand in older logs: they are read, and written no more. The fields of each are in
+[domain.md](domain.md).
 """
 COLUMNS = """\
 | event | shapes | written by | views that it changes | reactions that answer it |
@@ -28,4 +29,5 @@ def render() -> str:
 def _row(entry: EventEntry) -> str:
     shapes = ", ".join(str(schema) for schema in (*entry.upcast, entry.schema))
     commands = ", ".join(f"`{command}`" for command in entry.commands)
-    return f"| `{entry.tag}` | {shapes} | {commands} | {', '.join(entry.views)} | {', '.join(entry.reactions)} |"
+    writers = "*retired*" if entry.is_retired else commands
+    return f"| `{entry.tag}` | {shapes} | {writers} | {', '.join(entry.views)} | {', '.join(entry.reactions)} |"

@@ -133,3 +133,11 @@ CREATE TABLE security_log (
 );
 CREATE INDEX security_log_at ON security_log (at);
 CREATE INDEX security_log_user ON security_log (user_id) WHERE user_id IS NOT NULL;
+
+-- The planner keeps samples of what columns hold, which nobody would delete with the person they are about.
+ALTER TABLE sessions ALTER COLUMN device SET STATISTICS 0;
+ALTER TABLE sessions ALTER COLUMN client SET STATISTICS 0;
+ALTER TABLE sessions ALTER COLUMN address SET STATISTICS 0;
+ALTER TABLE api_keys ALTER COLUMN last_address SET STATISTICS 0;
+ALTER TABLE security_log ALTER COLUMN device SET STATISTICS 0;
+ALTER TABLE security_log ALTER COLUMN address SET STATISTICS 0;
