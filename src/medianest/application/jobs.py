@@ -186,6 +186,7 @@ def job_handlers(
         "forget": people.forget,
         "send_reset": letters.send_reset,
         "send_password_changed": letters.send_password_changed,
+        "send_account_changed": letters.send_account_changed,
         "send_new_device": letters.send_new_device,
     }
 

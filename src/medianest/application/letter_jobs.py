@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from medianest.application.identity.passwords import RESET
-from medianest.application.letters import RESET_LIFETIME, new_device, password_changed, password_reset
+from medianest.application.letters import RESET_LIFETIME, account_changed, new_device, password_changed, password_reset
 from medianest.application.people import PeopleBook
 from medianest.ports.challenges import Challenges
 from medianest.ports.mail import Letter, Mailer, MailRefused
@@ -55,6 +55,13 @@ class LetterJobs:
             where = await self._whereabouts(UUID(user_id), session_id)
             moment = datetime.fromisoformat(at)
             await self._send(password_changed(to, at=moment, address=where.address, home=self._home))
+
+    async def send_account_changed(self, user_id: str, what: str, at: str, session_id: str | None = None) -> None:
+        """`what` is the stored name of what happened."""
+        if to := await self._address(UUID(user_id)):
+            where = await self._whereabouts(UUID(user_id), session_id)
+            moment = datetime.fromisoformat(at)
+            await self._send(account_changed(to, what=what, at=moment, address=where.address, home=self._home))
 
     async def send_new_device(self, user_id: str, session_id: str, at: str) -> None:
         if to := await self._address(UUID(user_id)):

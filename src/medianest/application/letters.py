@@ -5,6 +5,7 @@ through us otherwise. The one exception, the name of a device, is cut short and 
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -46,6 +47,32 @@ def password_changed(to: str, *, at: datetime, address: str | None, home: str) -
         f"If that was you, there is nothing to do.\n\n"
         f'If it was not you, somebody else may be in your account. Choose a new password at once, by "Forgot your '
         f'password?" at\n\n'
+        f"{home}\n\n"
+        f"and tell whoever runs this MediaNest."
+        f"{CLOSING}",
+    )
+
+
+WHAT_CHANGED: Final[Mapping[str, str]] = {
+    "second_factor.enrolled": "a second factor was enrolled for",
+    "second_factor.removed": "the second factor was removed from",
+    "linked_account.linked": "an account elsewhere was linked to",
+    "linked_account.unlinked": "an account elsewhere was unlinked from",
+    "api_key.made": "an API key was made for",
+    "user.locked_out": "too many wrong attempts to sign in locked",
+}
+"""By the stored name of the event; each goes on with "your MediaNest account"."""
+
+
+def account_changed(to: str, *, what: str, at: datetime, address: str | None, home: str) -> Letter:
+    """Another way in, one less, or somebody who tries. `what` is a name in `WHAT_CHANGED`."""
+    return Letter(
+        to=to,
+        subject="Something about your account changed",
+        text=f"Hello,\n\n"
+        f"{WHAT_CHANGED[what]} your MediaNest account{_at(address)} on {_when(at)}.\n\n"
+        f"If that was you, there is nothing to do.\n\n"
+        f'If it was not you, choose a new password at once, by "Forgot your password?" at\n\n'
         f"{home}\n\n"
         f"and tell whoever runs this MediaNest."
         f"{CLOSING}",

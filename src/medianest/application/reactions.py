@@ -7,8 +7,9 @@ from uuid import uuid5
 from medianest.application.handlers import TellOfAccess, TellPeople
 from medianest.application.origin import origin
 from medianest.application.reaction import Reaction
+from medianest.domain.api_key import ApiKeyMade
 from medianest.domain.kernel import SYSTEM, Command, Recorded
-from medianest.domain.linked_account import AccessLost
+from medianest.domain.linked_account import AccessLost, AccountLinked, AccountUnlinked
 from medianest.domain.media_request.events import (
     EVENTS,
     RequestApproved,
@@ -17,10 +18,21 @@ from medianest.domain.media_request.events import (
     RequestRetried,
 )
 from medianest.domain.notification import MarkDelivered, NotificationQueued, QueueNotification
+from medianest.domain.second_factor import SecondFactorEnrolled, SecondFactorRemoved
 from medianest.domain.session import SessionOpened
 from medianest.domain.upkeep import RebuildAsked
-from medianest.domain.user.events import PasswordChanged, UserDeleted
+from medianest.domain.user.events import PasswordChanged, UserDeleted, UserLockedOut
 from medianest.ports.work import Job
+
+CHANGES: Final = (
+    SecondFactorEnrolled,
+    SecondFactorRemoved,
+    AccountLinked,
+    AccountUnlinked,
+    ApiKeyMade,
+    UserLockedOut,
+)
+"""What somebody should hear of as soon as it happens to their account."""
 
 
 def hand_on(recorded: Recorded) -> Sequence[Command | Job]:
@@ -102,6 +114,16 @@ def tell_of_password(recorded: Recorded) -> Sequence[Command | Job]:
     return [_letter("send_password_changed", recorded, letter)]
 
 
+def tell_of_change(recorded: Recorded) -> Sequence[Command | Job]:
+    """Whenever a way into an account comes or goes, or somebody guesses at it, tell its person by letter."""
+    event = recorded.event
+    if not isinstance(event, CHANGES):
+        return []
+    session = recorded.session_id if recorded.actor == event.user_id else None
+    letter = {"user_id": str(event.user_id), "what": event.tag, "session_id": str(session) if session else None}
+    return [_letter("send_account_changed", recorded, letter)]
+
+
 def _letter(name: str, recorded: Recorded, args: Mapping[str, str | None]) -> Job:
     at = {"at": recorded.occurred_at.isoformat()}
     return Job(name=name, args={**args, **at, **origin(recorded)}, lock=f"{name}:{recorded.event_id}")
@@ -116,5 +138,6 @@ REACTIONS: Final[tuple[Reaction, ...]] = (
     Reaction(name="rebuild", events=(RebuildAsked,), react=rebuild),
     Reaction(name="tell_of_device", events=(SessionOpened,), react=tell_of_device),
     Reaction(name="tell_of_password", events=(PasswordChanged,), react=tell_of_password),
+    Reaction(name="tell_of_change", events=CHANGES, react=tell_of_change),
     Reaction(name="tell_of_access", events=(AccessLost,), react=tell_of_access),
 )

@@ -26,7 +26,8 @@ ANSWERING: Final[Mapping[str, Sequence[type[Event]]]] = {
 
 class EventEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`schema` is the shape it is written in today, `upcast` are the older ones that are read as today's. `commands`
-    are those of its category that lead to it, `views` those that fold it, `reactions` those that answer it. `is_retired`: it stands in older logs, is read, and no command leads to it any more."""
+    are those of its category that lead to it, `views` those that fold it, `reactions` those that answer it.
+    `is_retired`: it stands in older logs, where it is read, and no command leads to it any more."""
 
     tag: str
     schema: int

@@ -1,4 +1,5 @@
-"""Who comes in by which account elsewhere. An account that is unlinked is no row."""
+"""Who comes in by which account elsewhere. An account that is unlinked is no row; those of somebody who was deleted
+stay, nameless, until they are unlinked, because whoever does that finds them here."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,6 +17,7 @@ from medianest.domain.linked_account import (
     AccountUnlinked,
     LossReason,
 )
+from medianest.domain.user.events import UserDeleted
 from medianest.projections.kernel import Index, PersonalColumns, Projection, Touch
 
 
@@ -32,6 +34,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def touches(recorded: Recorded) -> Sequence[Touch]:
+    if isinstance(recorded.event, UserDeleted):
+        return (Touch("user_id", recorded.event.user_id),)
     return (Touch("account_id", recorded.stream_id),)
 
 
@@ -51,6 +55,8 @@ def apply(link: Link | None, recorded: Recorded) -> Link | None:
             return replace(link, lost=reason)
         case AccessRegained() if link is not None:
             return replace(link, lost=None)
+        case UserDeleted() if link is not None:
+            return replace(link, name=None)
     return link
 
 
@@ -59,9 +65,9 @@ LINKED_ACCOUNTS: Final[Projection[Link]] = Projection(
     shape=1,
     row=Link,
     key="account_id",
-    events=(AccountLinked, AccountUnlinked, AccessLost, AccessRegained),
+    events=(AccountLinked, AccountUnlinked, AccessLost, AccessRegained, UserDeleted),
     touches=touches,
     apply=apply,
-    indexes=(Index("user_id, linked_at"), Index("provider, account_id")),
+    indexes=(Index("user_id, linked_at", finds_touched=True), Index("provider, account_id")),
     personal=(PersonalColumns(("name",), of="user_id"),),
 )

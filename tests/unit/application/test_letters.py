@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from medianest.application.letters import new_device, password_changed, password_reset
+from medianest.application.letters import WHAT_CHANGED, account_changed, new_device, password_changed, password_reset
+from medianest.application.reactions import CHANGES
 from medianest.ports.mail import Letter
 
 ADA = "ada@example.org"
@@ -16,6 +17,10 @@ AT = datetime(2026, 3, 4, 9, 6, tzinfo=UTC)
 LETTERS: list[Callable[..., Letter]] = [
     lambda address: password_reset(ADA, link=LINK, address=address),
     lambda address: password_changed(ADA, at=AT, address=address, home=HOME),
+    *(
+        lambda address, what=what: account_changed(ADA, what=what, at=AT, address=address, home=HOME)
+        for what in WHAT_CHANGED
+    ),
     lambda address: new_device(ADA, device="Firefox", at=AT, address=address, home=HOME),
 ]
 
@@ -70,3 +75,7 @@ def test_a_device_stays_on_its_line_and_is_no_link(device: str | None, shown: st
     letter = new_device(ADA, device=device, at=AT, address=None, home=HOME)
     assert f"  Device:  {shown}" in letter.text.splitlines()
     assert letter.text.count("://") == 1
+
+
+def test_there_are_words_for_every_change_that_people_hear_of() -> None:
+    assert {event.tag for event in CHANGES} == set(WHAT_CHANGED)
