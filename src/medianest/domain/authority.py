@@ -8,8 +8,10 @@ recorded, so that two who turn on one another cannot both succeed, and an admini
 | somebody who manages people        | yes         | no                                                       |
 | anybody else, suspended or deleted | no          | no                                                       |
 
-Everybody may register themselves, change their own name and password, and leave, but for the last administrator. What
-belongs to somebody (sessions, keys, second factors, links) goes like their account: it is theirs, and of those above.
+Whoever sets a password can come in by it: so somebody who manages people sets none of a member who may what they may
+not. Everybody may register themselves, change their own name and password, and leave, but for the last administrator.
+What belongs to somebody (sessions, keys, second factors, links) goes like their account: it is theirs, and of those
+above.
 """
 
 from collections.abc import Iterable
@@ -40,7 +42,10 @@ class NotEntitled(Refused):
 
 
 class NotAnAdministrator(NotEntitled):
-    text = "Only an administrator may do this to an administrator, give roles and permissions, or set their own quota."
+    text = (
+        "Only an administrator may do this to an administrator, give roles and permissions, set their own quota, or "
+        "set the password of somebody who may what they may not."
+    )
 
 
 def ensure_entitled(command: UserCommand, actor: User | None, target: User | None) -> None:
@@ -56,6 +61,9 @@ def ensure_entitled(command: UserCommand, actor: User | None, target: User | Non
             is_weighty = role == "admin"
         case SetQuota() if is_self:
             is_weighty = True
+        case RecordPasswordChange() if target is not None:  # whoever knows it may what they may
+            theirs = allowed(target.role, target.permissions)
+            is_weighty = target.role == "admin" or not theirs <= allowed(manager.role, manager.permissions)
         case _:
             is_weighty = target is not None and target.role == "admin"
     if is_weighty and manager.role != "admin":

@@ -96,6 +96,7 @@ class Invitation:
     """`guests` are those who came in by it."""
 
     invitation_id: UUID
+    created_by: UUID
     role: Role
     uses: int
     expires_at: datetime
@@ -143,7 +144,11 @@ def _create(command: CreateInvitation) -> Sequence[InvitationEvent]:
 def evolve(state: Invitation | None, event: InvitationEvent) -> Invitation | None:
     if isinstance(event, InvitationCreated):
         return Invitation(
-            invitation_id=event.invitation_id, role=event.role, uses=event.uses, expires_at=event.expires_at
+            invitation_id=event.invitation_id,
+            created_by=event.created_by,
+            role=event.role,
+            uses=event.uses,
+            expires_at=event.expires_at,
         )
     if state is None:
         return None
@@ -160,7 +165,7 @@ INVITATION: Aggregate[InvitationCommand, InvitationEvent, Invitation] = Aggregat
     commands=(CreateInvitation, UseInvitation, RevokeInvitation),
     events=(InvitationCreated, InvitationUsed, InvitationRevoked),
     state=Invitation,
-    state_version=1,
+    state_version=2,
     stream_id=lambda command: command.invitation_id,
     decide=decide,
     evolve=evolve,

@@ -13,6 +13,7 @@ so it is never shut for good.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 from typing import Final, Literal
 
 TargetKind = Literal["account", "address", "factor"]
@@ -68,6 +69,20 @@ def given_back(tally: Tally) -> Tally:
     """One attempt was right after all: it counts no longer, and neither does the lockout that it was a part of."""
     lockouts = tally.lockouts if tally.locked_until is None else max(0, tally.lockouts - 1)
     return replace(tally, count=max(0, tally.count - 1), lockouts=lockouts, locked_until=None)
+
+
+def household(address: str | None) -> str:
+    """What one household has: an IPv4 address, and of IPv6 the /64, of which anybody has 2^64 addresses to guess from.
+    "local" for None, and for what is no address, such as a Unix socket."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return "local"
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return f"{IPv6Address(int(found) >> 64 << 64)}/64"
 
 
 def is_forgotten(tally: Tally, kind: TargetKind, limits: Limits, now: datetime) -> bool:

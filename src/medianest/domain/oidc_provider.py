@@ -38,6 +38,11 @@ class ProviderTerms:
     links_by_verified_email: bool
     may_register: bool
 
+    @property
+    def is_weighty(self) -> bool:
+        """Whether its word makes or unmakes administrators, or opens accounts that were here before."""
+        return self.role_claim is not None or bool(self.admin_values) or self.links_by_verified_email
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OidcProviderCommand(Command):

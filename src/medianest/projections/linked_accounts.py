@@ -68,6 +68,6 @@ LINKED_ACCOUNTS: Final[Projection[Link]] = Projection(
     events=(AccountLinked, AccountUnlinked, AccessLost, AccessRegained, UserDeleted),
     touches=touches,
     apply=apply,
-    indexes=(Index("user_id, linked_at", finds_touched=True), Index("provider, account_id")),
+    indexes=(Index("user_id", finds_touched=True), Index("provider, account_id")),
     personal=(PersonalColumns(("name",), of="user_id"),),
 )

@@ -56,5 +56,5 @@ async def exists(here: World, table: str) -> bool:
 
 async def indexes_of(here: World) -> list[str]:
     """What every index of a view says, without its name."""
-    rows = await here.rows("SELECT tablename, indexdef FROM pg_indexes WHERE tablename LIKE '%%\\_v1%%' ORDER BY 1, 2")
+    rows = await here.rows("SELECT tablename, indexdef FROM pg_indexes WHERE tablename ~ '_v[0-9]+' ORDER BY 1, 2")
     return sorted(f"{table} {definition.split(' USING ')[1]}" for table, definition in rows)

@@ -218,6 +218,17 @@ async def test_too_many_wrong_passwords_lock_the_account_also_for_the_right_one(
     assert desk.refused.entries[-1].refused.reason == "locked_out"
 
 
+async def test_whoever_changes_addresses_within_a_household_is_counted_as_one(desk: Desk) -> None:
+    def at(number: int) -> Arrival:
+        return Arrival(context=CLICK, whereabouts=Whereabouts(address=f"2001:db8:1:2::{number:x}"))
+
+    for number in range(5):
+        with pytest.raises(SignInRejected):
+            await desk.sign_in.with_password(f"{number}@example.org", "a guess", at(number))
+    with pytest.raises(TooManyAttempts):
+        await desk.sign_in.with_password("another@example.org", "a guess", at(99))
+
+
 async def test_the_last_administrator_stays_and_others_may_leave(rig: Rig, desk: Desk) -> None:
     ada = await desk.ada()
     with pytest.raises(LastAdministrator):

@@ -1,10 +1,16 @@
 """Another password: by whoever knows the one there is, or by others."""
 
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
 
-from medianest.application.identity.denials import SignInRejected, TooManyAttempts
+from medianest.application.identity.denials import (
+    ChallengeRejected,
+    SecondFactorNeeded,
+    SignInRejected,
+    TooManyAttempts,
+)
 from medianest.application.identity.passwords import OwnPassword
 from medianest.application.letters import RESET_LIFETIME
 from medianest.application.passwords.rules import PasswordTooCommon
@@ -86,6 +92,29 @@ async def test_an_old_password_that_is_just_being_looked_at_opens_nothing(desk: 
     assert (await desk.session_desk.of(ada), desk.challenges.open_ones) == ([], {})
 
 
+@pytest.mark.parametrize("is_spent", [False, True])
+async def test_a_second_factor_that_is_just_being_looked_at_opens_nothing(desk: Passwords, is_spent: bool) -> None:
+    ada = await desk.ada()
+    seed = (await desk.factors.begin(ada, "ada")).seed
+    await desk.factors.enrol(ada, desk.one_time_codes.code(seed, desk.rig.clock.now()), AT_THE_DOOR)
+    with pytest.raises(SecondFactorNeeded) as needed:
+        await desk.lets_in()
+    spend, changes = desk.challenges.spend, iter([ANOTHER])
+
+    async def slow(kind: str, token: str) -> bytes | None:
+        spent = await spend(kind, token) if is_spent else None
+        for password in changes:
+            await desk.passwords.set_at_the_machine(ada, password, CLICK)
+        return spent if is_spent else await spend(kind, token)
+
+    desk.challenges.spend = slow  # type: ignore[method-assign]
+    desk.rig.clock.advance(60)
+    code = desk.one_time_codes.code(seed, desk.rig.clock.now())
+    with suppress(ChallengeRejected):
+        await desk.sign_in.with_second_factor(needed.value.challenge, code, AT_THE_DOOR)
+    assert (next(changes, None), await desk.session_desk.of(ada)) == (None, [])
+
+
 async def test_an_administrator_sets_a_password_and_their_sessions_end(desk: Passwords) -> None:
     ada, ben = await desk.ada(), await desk.member()
     await desk.lets_in("ben@example.org")
@@ -95,6 +124,18 @@ async def test_an_administrator_sets_a_password_and_their_sessions_end(desk: Pas
     with pytest.raises(OwnPassword):
         await desk.passwords.set_for(ada, ada, ANOTHER, CLICK)
     assert await desk.ways() == ["set_by_administrator"]
+
+
+async def test_nobody_sets_the_password_of_somebody_who_may_what_they_may_not(desk: Passwords) -> None:
+    await desk.ada()
+    manager, auditor = await desk.member("mia"), await desk.member("otto")
+    await desk.rig.run(GrantPermission(**desk.rig.by(SYSTEM), user_id=manager, permission="manage_users"))
+    await desk.rig.run(GrantPermission(**desk.rig.by(SYSTEM), user_id=auditor, permission="view_audit"))
+    with pytest.raises(NotAnAdministrator):
+        await desk.passwords.set_for(manager, auditor, ANOTHER, CLICK)
+    await desk.lets_in("otto@example.org")
+    await desk.rig.run(GrantPermission(**desk.rig.by(SYSTEM), user_id=manager, permission="view_audit"))
+    await desk.passwords.set_for(manager, auditor, ANOTHER, CLICK)
 
 
 async def test_nobody_below_an_administrator_sets_the_password_of_one_not_even_for_a_moment(desk: Passwords) -> None:

@@ -1,19 +1,26 @@
 """Inviting guests, and what becomes of invitations."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
+from litestar import Request
 
+from medianest.adapters.http.foundation.caller import Caller
+from medianest.adapters.http.foundation.problems import ConfirmationRequired, NotAllowed
+from medianest.adapters.http.invitations import NewInvitation, create_invitation
 from medianest.application.identity.invitations import InvitationDesk, Invited
 from medianest.application.identity.registration import INVITATION_TOKEN
 from medianest.application.queries.invitations import InvitationList, ListInvitations
 from medianest.domain.authority import NotAnAdministrator, NotEntitled
 from medianest.domain.invitation import InvitationInvalid, InvitationNotFound, InvitationNotGood
-from medianest.domain.kernel import SYSTEM
-from medianest.domain.user.commands import DeleteUser
+from medianest.domain.kernel import SYSTEM, Command
+from medianest.domain.user.commands import ChangeRole, DeleteUser, SuspendUser
+from medianest.ports.sessions import Session
 from tests.fakes.views import FakeInvitations
 from tests.unit.application.desk import AT_THE_DOOR, Desk
 from tests.unit.application.rig import CLICK, Rig
@@ -93,3 +100,31 @@ async def test_whom_it_was_for_goes_with_whoever_wrote_it(rig: Rig, desk: Inviti
     await desk.invited(manager, note="For Ben, who lives next door")
     await rig.run(DeleteUser(**rig.by(SYSTEM), user_id=manager))
     assert await desk.seen() == [("open", 0, None)]
+
+
+@pytest.mark.parametrize("command", [DeleteUser, partial(SuspendUser, reason=None), partial(ChangeRole, role="member")])
+@pytest.mark.parametrize("role", ["member", "admin"])
+async def test_nobody_comes_in_by_the_word_of_somebody_who_may_not_give_it_any_more(
+    rig: Rig, desk: Inviting, command: Callable[..., Command], role: str
+) -> None:
+    ada, eve = await desk.ada(), await rig.person(role="admin")
+    invited = await desk.invited(eve, role=role)
+    await rig.run(command(**rig.by(ada), user_id=eve))
+    with pytest.raises(InvitationNotGood):
+        await desk.come(invited.token, "nina")
+
+
+async def test_an_administrator_is_invited_only_by_somebody_who_proved_who_they_are_a_short_while_ago() -> None:
+    session = Session(session_id=UUID(int=2), user_id=UUID(int=1), authenticated_at=datetime(2026, 1, 1, tzinfo=UTC))
+    at_an_open_laptop = Caller(
+        user_id=UUID(int=1), session_id=UUID(int=2), role="admin", permissions=frozenset({"manage_users"})
+    )
+    wish = NewInvitation(role="admin")
+    for caller, refusal in (
+        (replace(at_an_open_laptop, session=session), ConfirmationRequired),
+        (replace(at_an_open_laptop, scopes=frozenset({"manage"})), NotAllowed),
+    ):
+        scope: Any = {"type": "http", "user": caller, "state": {}, "headers": []}
+        request: Any = Request(scope)
+        with pytest.raises(refusal):
+            await create_invitation.fn(wish, request, None)

@@ -1,6 +1,7 @@
 """Sign-in providers of the house, and coming in by them, without a provider."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from msgspec import UNSET
@@ -135,3 +136,44 @@ async def test_only_a_provider_that_answers_at_an_allowed_address_is_added_by_wh
     with pytest.raises(OidcUnavailable):
         await trial.book.add(ada, "home", TERMS, None, CLICK)
     assert await trial.book.names() == [("oidc", "Own")]
+
+
+async def test_a_link_that_was_begun_in_a_session_that_has_ended_is_not_made(trial: Trial) -> None:
+    ada = await trial.desk.ada()
+    stolen = (await trial.desk.lets_in()).session
+    departed = await trial.oidc.begin("oidc", "/settings", stolen)
+    await trial.desk.session_desk.end_all(ada, ada, "password_changed", CLICK)
+    callback = trial.client.agree(trial.client.last, BEN)
+    with pytest.raises(ReturnFailed) as failed:
+        await trial.oidc.come_back("oidc", departed.binding, callback, AT_THE_DOOR)
+    assert (failed.value.code, await trial.desk.links.of(ada)) == ("session_ended", [])
+    at_home = (await trial.desk.lets_in()).session
+    departed = await trial.oidc.begin("oidc", "/settings", at_home)
+    await trial.oidc.come_back("oidc", departed.binding, trial.client.agree(trial.client.last, BEN), AT_THE_DOOR)
+    assert [link.name for link in await trial.desk.links.of(ada)] == ["Ben"]
+
+
+@pytest.mark.parametrize(
+    "worth",
+    [{"role_claim": "groups"}, {"admin_values": ("owners",)}, {"links_by_verified_email": True}],
+)
+async def test_only_an_administrator_lets_a_provider_say_who_is_one_or_whose_an_account_is(
+    trial: Trial, worth: dict[str, Any]
+) -> None:
+    ada, keeper = await trial.desk.ada(), await trial.rig.person("manage_settings")
+    plain = replace(TERMS, role_claim=None, admin_values=(), links_by_verified_email=False)
+    with pytest.raises(NotEntitled):
+        await trial.book.add(keeper, "home", replace(plain, **worth), None, CLICK)
+    await trial.book.add(keeper, "home", plain, None, CLICK)
+    with pytest.raises(NotEntitled):
+        await trial.book.change(keeper, "home", worth, UNSET, CLICK)
+    await trial.book.change(ada, "home", worth, UNSET, CLICK)
+    with pytest.raises(NotEntitled):
+        await trial.book.change(keeper, "home", {"issuer": "https://mine.example.org"}, UNSET, CLICK)
+
+
+async def test_a_client_secret_is_not_shown_to_another_issuer(trial: Trial) -> None:
+    ada = await trial.desk.ada()
+    await trial.book.add(ada, "home", TERMS, "hush", CLICK)
+    await trial.book.change(ada, "home", {"issuer": "https://other.example.org"}, UNSET, CLICK)
+    assert (await trial.book.find("home")).client_secret is None

@@ -48,6 +48,16 @@ def test_who_may_be_refused_for_what_they_ask_for_is_told(document: Mapping[str,
     assert "403" in document["paths"]["/api/v1/media/requests"]["get"]["responses"]
 
 
+def test_a_sign_in_that_only_reads_tells_of_every_no_as_well(document: Mapping[str, Any]) -> None:
+    def refusals(path: str, method: str = "get") -> set[str]:
+        return {status for status in document["paths"][f"/api/v1/auth{path}"][method]["responses"] if status >= "400"}
+
+    assert refusals("/plex/pin/{pin}") >= {"401", "403", "409", "410"}
+    assert refusals("/oidc/{slug}/begin") >= {"401", "409", "422"}
+    assert refusals("/oidc/{slug}/callback") >= {"401"}
+    assert "410" in refusals("/plex/claim", "post") & refusals("/links/plex/claim", "post")
+
+
 @pytest.mark.parametrize("tag", ['W/"12"', '"12"', "*", 'W/"3-0af"', "", '"0"', "12", 'W/"01"', '"1", "2"'])
 def test_what_the_document_says_of_if_match_is_what_is_read(document: Mapping[str, Any], tag: str) -> None:
     patterns = {

@@ -8,7 +8,6 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,6 +42,8 @@ def _readable(package: str, distribution: str, program: str, root: Path, account
         )
     if not account.dropped or _runs(installed / program, account):
         return installed / program
+    from importlib.metadata import version  # late: slow to load, and most need no copy
+
     copy = root / "bin" / f"{distribution}-{version(distribution)}"
     copied = copy / package / program
     if not copied.is_file():

@@ -11,8 +11,6 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import quote
 
-import psycopg
-
 from medianest.adapters.embedded.account import (
     Account,
     ServersUnavailable,
@@ -170,6 +168,8 @@ class EmbeddedPostgres:
 
     @staticmethod
     def _make_database(sockets: Path) -> None:
+        import psycopg  # late: the warden starts with every owner, and has no use for it
+
         with psycopg.connect(host=str(sockets), port=PORT, user="postgres", dbname="postgres", autocommit=True) as link:
             if link.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
                 link.execute(f"CREATE DATABASE {DATABASE}")

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from medianest.adapters.http.door import FrontDoor
-from medianest.adapters.http.foundation.access import Access
+from medianest.adapters.http.foundation.access import Access, ensure_fresh
 from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.schema import Body, CursorText, Limit, Moment, Note, Page, Resource
 from medianest.adapters.http.writing import context_of
@@ -57,13 +57,16 @@ class InvitedResource(Resource):
     link: str | None
 
 
-@post("/", status_code=201, opt=MANAGE_USERS, summary="Invite guests")
+@post("/", status_code=201, opt={**MANAGE_USERS, "fresh": "for an administrator"}, summary="Invite guests")
 async def create_invitation(
     data: JSONBody[NewInvitation], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[InvitedResource]:
     """Only an administrator invites administrators. There is no Idempotency-Key here: the token is kept nowhere."""
+    caller = caller_of(request)
+    if data.role == "admin":
+        ensure_fresh(caller)
     invited = await door.identity.invitations.create(
-        caller_of(request).user_id,
+        caller.user_id,
         role=data.role,
         uses=data.uses,
         lifetime=timedelta(days=data.days),

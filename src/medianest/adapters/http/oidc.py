@@ -14,12 +14,12 @@ from msgspec import Meta
 from medianest.adapters.http.browser import NO_STORE, WayIn, let_in
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
-from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.cookies import Cookie, leave, read, take_away
+from medianest.adapters.http.foundation.openapi import REFUSES
 from medianest.adapters.http.foundation.parameters import TAKES_ANY
 from medianest.adapters.http.foundation.schema import Body, Resource, Secret
 from medianest.adapters.http.tokens import Tokens
-from medianest.adapters.http.whereabouts import arrival_of
+from medianest.adapters.http.whereabouts import arrival_of, session_of
 from medianest.application.identity.oidc import DONE, UNDER_WAY, Departed, ReturnFailed
 from medianest.application.return_address import LONGEST
 from medianest.ports.oidc import OidcCallback
@@ -49,7 +49,12 @@ class DepartureResource(Resource):
     url: str
 
 
-@get("/oidc/{slug:str}/begin", status_code=303, opt=PUBLIC, summary="Send a browser to a sign-in provider")
+@get(
+    "/oidc/{slug:str}/begin",
+    status_code=303,
+    opt={**PUBLIC, REFUSES: (401, 409, 422)},
+    summary="Send a browser to a sign-in provider",
+)
 async def begin_oidc(
     slug: FromPath[str],
     request: Request[Any, Any, Any],
@@ -70,7 +75,7 @@ async def begin_oidc(
 @get(
     "/oidc/{slug:str}/callback",
     status_code=303,
-    opt={**PUBLIC, TAKES_ANY: True},
+    opt={**PUBLIC, TAKES_ANY: True, REFUSES: (401,)},
     summary="Where a sign-in provider sends the browser back to",
 )
 async def return_from_oidc(
@@ -113,7 +118,7 @@ async def begin_oidc_link(
     request: Request[Any, Any, Any],
     door: NamedDependency[FrontDoor],
 ) -> Response[DepartureResource]:
-    departed = await door.identity.oidc.begin(slug, data.return_to, caller_of(request).user_id)
+    departed = await door.identity.oidc.begin(slug, data.return_to, session_of(request))
     return Response(DepartureResource(url=_bound(request, departed).url), headers=NO_STORE)
 
 

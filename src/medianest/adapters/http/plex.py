@@ -11,6 +11,7 @@ from medianest.adapters.http.browser import NO_STORE, WayIn, let_in
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import caller_of
+from medianest.adapters.http.foundation.openapi import REFUSES
 from medianest.adapters.http.foundation.problems import HttpProblem
 from medianest.adapters.http.foundation.schema import Body, Moment, Resource, Secret
 from medianest.adapters.http.tokens import Tokens
@@ -66,7 +67,7 @@ async def begin_plex_pin(door: NamedDependency[FrontDoor]) -> Response[PinResour
 
 @get(
     "/plex/pin/{pin:str}",
-    opt={"access": Access.PUBLIC},
+    opt={"access": Access.PUBLIC, REFUSES: (401, 403, 409, 410)},
     responses=PENDING,
     summary="Whether the PIN was confirmed: then tokens",
 )
@@ -80,7 +81,7 @@ async def poll_plex_pin(
 @post(
     "/plex/claim",
     status_code=200,
-    opt={"access": Access.PUBLIC},
+    opt={"access": Access.PUBLIC, REFUSES: (410,)},
     responses=PENDING,
     summary="The same, with the PIN's id in the body",
 )
@@ -98,7 +99,7 @@ async def begin_plex_link(request: Request[Any, Any, Any], door: NamedDependency
 @post(
     "/links/plex/claim",
     status_code=200,
-    opt=WEIGHTY,
+    opt={**WEIGHTY, REFUSES: (410,)},
     responses=PENDING,
     summary="Link the Plex account that confirmed the PIN",
 )

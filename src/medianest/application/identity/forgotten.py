@@ -5,9 +5,9 @@ from typing import Final
 
 from medianest.application.identity.denials import TooManyAttempts
 from medianest.application.identity.devices import Arrival
-from medianest.application.identity.guard import NOWHERE
 from medianest.application.states import States
 from medianest.domain.email_claim import EMAIL_CLAIM
+from medianest.domain.lockout import household
 from medianest.ports.cache import RateLimiter
 from medianest.ports.failures import MailNotConfigured
 from medianest.ports.identity import ClaimIds
@@ -57,7 +57,7 @@ class Forgotten:
         if not self._mailer.is_configured:
             raise MailNotConfigured
         claim = self._claim_ids.of_email(email)
-        await self._ration(f"letters_from:{arrival.whereabouts.address or NOWHERE}", FROM_ONE)
+        await self._ration(f"letters_from:{household(arrival.whereabouts.address)}", FROM_ONE)
         await self._ration(f"letters_to:{claim}", TO_ONE)
         claimed = await self._states.load(EMAIL_CLAIM, claim)
         user_id = claimed[0].holder if claimed[0] else None

@@ -1,12 +1,12 @@
 """Before a secret is looked at: has there been too much guessing? And after it: what was refused is written down."""
 
 from contextlib import suppress
-from typing import Final
 from uuid import UUID
 
 from medianest.application.identity.denials import TooManyAttempts
 from medianest.application.identity.devices import Arrival
 from medianest.domain.kernel import SYSTEM, Refused
+from medianest.domain.lockout import household
 from medianest.domain.user.commands import LockOut, Unlock
 from medianest.ports.attempts import Admission, Attempts, Target
 from medianest.ports.event_log import Context
@@ -14,8 +14,6 @@ from medianest.ports.front_door import Commands, Outcome
 from medianest.ports.identity import ClaimIds
 from medianest.ports.security_log import CredentialKind, RefusedCredential, SecurityLog
 from medianest.ports.surroundings import Clock
-
-NOWHERE: Final = "local"
 
 
 class Guard:
@@ -42,7 +40,7 @@ class Guard:
     ) -> "Attempt":
         """Take one attempt at each of `targets` and from the address, before the secret is looked at. Raises
         TooManyAttempts."""
-        everything = (*targets, Target("address", arrival.whereabouts.address or NOWHERE))
+        everything = (*targets, Target("address", household(arrival.whereabouts.address)))
         admission = await self._attempts.admit(*everything, now=self._clock.now())
         if not admission.is_admitted:
             await self.note(method, "locked_out", arrival, user_id)

@@ -16,10 +16,17 @@ from medianest.domain.authority import (
     ensure_not_the_last,
     welcome,
 )
-from medianest.domain.invitation import CreateInvitation, RevokeInvitation
+from medianest.domain.invitation import (
+    INVITATION,
+    CreateInvitation,
+    Invitation,
+    InvitationNotGood,
+    RevokeInvitation,
+    UseInvitation,
+)
 from medianest.domain.kernel import SYSTEM, Command, Refused
 from medianest.domain.linked_account import LINKED_ACCOUNT, LinkAccount, LinkedAccount, OnlyWayIn, UnlinkAccount
-from medianest.domain.oidc_provider import OIDC_PROVIDER, OidcProviderCommand
+from medianest.domain.oidc_provider import OIDC_PROVIDER, AddProvider, ChangeProvider, OidcProviderCommand
 from medianest.domain.second_factor import SECOND_FACTOR, SecondFactorCommand
 from medianest.domain.session import SESSION, ConfirmSession, EndSession, OpenSession, SessionNotFound
 from medianest.domain.user import USER, User, allowed
@@ -94,12 +101,28 @@ async def change_provider(command: OidcProviderCommand, decision: Decision) -> N
     actor = welcome(person)
     if "manage_settings" not in allowed(actor.role, actor.permissions):
         raise NotEntitled("This needs the permission manage_settings.")
+    if isinstance(command, AddProvider | ChangeProvider) and command.terms.is_weighty and actor.role != "admin":
+        raise NotEntitled(
+            "Only an administrator lets a provider say who is an administrator, or whose account an e-mail address is."
+        )
     await decision.decide(command)
 
 
 async def create_invitation(command: CreateInvitation, decision: Decision) -> None:
     actor: User | None = await decision.state(USER, command.actor)
     ensure_entitled_to_invite(command.role, actor)
+    await decision.decide(command)
+
+
+async def use_invitation(command: UseInvitation, decision: Decision) -> None:
+    """It is good for as long as whoever made it may make it: nobody who was sent away comes back by their own."""
+    invitation: Invitation | None = await decision.state(INVITATION, command.invitation_id)
+    if invitation is not None and invitation.created_by != SYSTEM:
+        inviter: User | None = await decision.state(USER, invitation.created_by)
+        try:
+            ensure_entitled_to_invite(invitation.role, inviter)
+        except NotEntitled as not_entitled:
+            raise InvitationNotGood from not_entitled
     await decision.decide(command)
 
 
@@ -166,6 +189,7 @@ def handlers() -> Mapping[type[Command], Handler]:
         GiveUpLink: give_up_link,
         **dict.fromkeys(OIDC_PROVIDER.commands, change_provider),
         CreateInvitation: create_invitation,
+        UseInvitation: use_invitation,
         RevokeInvitation: revoke_invitation,
     }
     return table

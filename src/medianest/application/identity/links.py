@@ -21,6 +21,7 @@ from medianest.application.states import States
 from medianest.domain.email_claim import EMAIL_CLAIM, EmailTaken
 from medianest.domain.kernel import SYSTEM, Command, Refused
 from medianest.domain.linked_account import LINKED_ACCOUNT, LinkAccount, RegainAccess, UnlinkAccount
+from medianest.domain.session import SESSION, SessionHasEnded
 from medianest.domain.user.commands import ChangeRole
 from medianest.ports.event_log import Context
 from medianest.ports.front_door import Commands, Outcome
@@ -85,6 +86,12 @@ class LinkDesk:
         if account.method == "plex":  # which asks for access every time
             steps.append(RegainAccess(actor=user_id, at=self._clock.now(), account_id=account_id))
         return await self._commands.run(steps, context)
+
+    async def ensure_open(self, session_id: UUID) -> None:
+        """Whoever began to link may still do so: what ends their session ends that as well. Raises SessionHasEnded."""
+        session = (await self._states.load(SESSION, session_id))[0]
+        if session is None or session.is_ended:
+            raise SessionHasEnded
 
     async def of(self, user_id: UUID) -> Sequence[Link]:
         return await self._links.of(user_id)

@@ -25,6 +25,7 @@ from medianest.domain.kernel import Refused
 from medianest.ports.challenges import Challenges
 from medianest.ports.failures import Unavailable
 from medianest.ports.oidc import OidcCallback, OidcClient, OidcIdentity, OidcRejected, OidcStart, Provider
+from medianest.ports.sessions import Session
 
 UNDER_WAY: Final = timedelta(minutes=10)
 """How long somebody may look for their password at the provider."""
@@ -52,6 +53,7 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     start: OidcStart
     return_to: str
     user_id: UUID | None
+    session_id: UUID | None
 
 
 class _Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,16 +103,17 @@ class OidcDesk:
             raise HomeUnknown
         return f"{self._home.rstrip('/')}/api/v1/auth/oidc/{slug}/callback"
 
-    async def begin(self, slug: str, return_to: str, user_id: UUID | None = None) -> Departed:
-        """To sign in, or for this person to link their account. Raises ProviderNotFound, ReturnAddressOutside,
-        OidcUnavailable, ProviderDistrusted."""
+    async def begin(self, slug: str, return_to: str, linking: Session | None = None) -> Departed:
+        """To sign in, or for the person of this session to link their account, for as long as it is open. Raises
+        ProviderNotFound, ReturnAddressOutside, OidcUnavailable, ProviderDistrusted."""
         return_to = inside(return_to)
         provider = await self.providers.find(slug)
         try:
             start = await self._client.begin(provider, self.redirect_uri(slug))
         except OidcRejected as rejected:
             raise ProviderDistrusted from rejected
-        kept = _Kept(slug=slug, start=start, return_to=return_to, user_id=user_id)
+        user_id, session_id = (linking.user_id, linking.session_id) if linking else (None, None)
+        kept = _Kept(slug=slug, start=start, return_to=return_to, user_id=user_id, session_id=session_id)
         binding = await self._challenges.open(STARTED, msgspec.json.encode(kept), lifetime=UNDER_WAY, subject=user_id)
         return Departed(url=start.url, binding=binding)
 
@@ -144,7 +147,8 @@ class OidcDesk:
             raise OidcRejected("wrong_provider")
         provider = await self.providers.find(slug)
         account = _account(provider, await self._client.finish(provider, kept.start, callback))
-        if kept.user_id is not None:
+        if kept.user_id is not None and kept.session_id is not None:
+            await self._links.ensure_open(kept.session_id)
             await self._links.link(kept.user_id, account, arrival.context)
             return ComeBack(return_to=kept.return_to, code=None)
         user_id = await self._links.identify(account, arrival)

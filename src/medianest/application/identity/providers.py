@@ -110,6 +110,8 @@ class ProviderBook:
             raise ProviderNotFound
         terms = replace(known.terms, **changed)
         has_new_secret = not isinstance(client_secret, msgspec.UnsetType)
+        if not has_new_secret and terms.issuer != known.terms.issuer:  # it is between us and that one alone
+            client_secret, has_new_secret = None, True
         if isinstance(client_secret, msgspec.UnsetType):
             client_secret = await self._vault.find(SECRET, provider_id(slug))
         await self._check(slug, terms, client_secret)

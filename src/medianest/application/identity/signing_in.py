@@ -131,11 +131,15 @@ class SignIn:
             raise ChallengeRejected
         half_way = msgspec.json.decode(begun, type=HalfWay)
         factor = await self._factors.verify(half_way.user_id, code, arrival)
-        if await self._challenges.spend(CHALLENGE, challenge) is None:
-            raise ChallengeRejected
-        return await self._sessions.open(
+        signed_in = await self._sessions.open(
             half_way.user_id, half_way.method, arrival.whereabouts, arrival.context, factor=factor
         )
+        # Last: whoever sets another password drops what was begun, and then ends what is open, so one of them is seen.
+        if await self._challenges.spend(CHALLENGE, challenge) is None:
+            session = signed_in.session
+            await self._sessions.end(session.user_id, session.session_id, "ended_elsewhere", arrival.context)
+            raise ChallengeRejected
+        return signed_in
 
     async def confirm(
         self, session: Session, *, email: str, password: str | None, code: str | None, arrival: Arrival

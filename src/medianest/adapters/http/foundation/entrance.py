@@ -1,7 +1,6 @@
 """What every request passes before it reaches a route: sane in form, signed in or not."""
 
 import asyncio
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import structlog
@@ -15,6 +14,7 @@ from medianest.adapters.http.foundation.csrf import access_of
 from medianest.adapters.http.foundation.layers import HttpApp
 from medianest.adapters.http.foundation.problems import HttpProblem, NotFound
 from medianest.adapters.http.foundation.request import BODY_LIMIT
+from medianest.domain.lockout import household
 
 API: Final = "/api/"
 AUTH: Final = "/api/v1/auth/"
@@ -102,14 +102,4 @@ class Authentication:
 def address_of(scope: HTTPScope) -> str:
     """The client's IP address; of IPv6 the /64, which is what one household has. "local" for a Unix socket."""
     client = scope.get("client")
-    if not client:
-        return "local"
-    try:
-        address = ip_address(client[0])
-    except ValueError:
-        return "local"
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-    return str(address)
+    return household(client[0] if client else None)

@@ -20,6 +20,9 @@ from medianest.domain.api_key import Scope
 
 Document = dict[str, Any]
 
+REFUSES: Final = "refuses"
+"""The key in a route's `opt` for statuses of refusals that neither its method nor its parameters tell."""
+
 _WORDS: Final[Mapping[int, str]] = {
     400: "The request is malformed: `errors` names the field or the parameter.",
     401: "Nobody is signed in, or the token is no longer valid.",
@@ -27,6 +30,7 @@ _WORDS: Final[Mapping[int, str]] = {
     404: "There is nothing here, or nothing that the caller may see.",
     405: "This address answers other methods.",
     409: "The state of things does not allow it: `code` says why.",
+    410: "It was there, and is no longer good: begin anew.",
     412: "The version in `If-Match` is no longer the current one.",
     413: "The body has more than 1 MiB.",
     415: "The body is not application/json, or it is compressed.",
@@ -121,7 +125,7 @@ def _name_refusals(operation: Document, handler: HTTPRouteHandler) -> None:
     parameters = operation.get("parameters", [])
     places = {parameter["in"] for parameter in parameters}
     changes = operation_changes(handler)
-    statuses = {400, 429, 500, 503}
+    statuses = {400, 429, 500, 503, *handler.opt.get(REFUSES, ())}
     if handler.opt[OPT] != Access.PUBLIC:
         statuses |= {401}
     if handler.opt[OPT] not in (Access.PUBLIC, Access.SIGNED_IN) or changes:
