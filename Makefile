@@ -35,7 +35,7 @@ run: $(RUN_STAMP) ## Install if need be, then start everything at http://127.0.0
 demo: $(RUN_STAMP) ## The same with a made-up house to look around in, kept apart from yours
 	@exec $(BIN)/medianest demo $(ARGS)
 
-test: $(DEV_STAMP) ## Run every test (under four minutes on two cores)
+test: $(DEV_STAMP) ## Run every test (some minutes on two cores)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: ## Run lint, then test: what has to pass before a change goes in
