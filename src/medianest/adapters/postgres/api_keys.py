@@ -3,8 +3,6 @@
 Whether it was revoked is asked of the log itself: what is recorded counts at once in every process, also if whoever
 recorded it broke off before the row was gone."""
 
-import hashlib
-import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,10 +11,9 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from medianest.adapters.postgres.tokens import hash_of, new_token
 from medianest.ports.api_keys import PREFIX, HeldKey
 from medianest.ports.sessions import Sighting
-
-KEY_BYTES: Final = 32
 
 ISSUE: Final = """
 INSERT INTO api_keys (key_id, user_id, secret_hash, scopes, expires_at) VALUES (%s, %s, %s, %s, %s)"""
@@ -44,8 +41,8 @@ class PostgresApiKeys:
         self._pool = pool
 
     async def issue(self, key: HeldKey) -> str:
-        secret = PREFIX + secrets.token_urlsafe(KEY_BYTES)
-        row = (key.key_id, key.user_id, _hash(secret), sorted(key.scopes), key.expires_at)
+        secret = PREFIX + new_token()
+        row = (key.key_id, key.user_id, hash_of(secret), sorted(key.scopes), key.expires_at)
         async with self._pool.connection() as connection:
             await connection.execute(ISSUE, row)
         return secret
@@ -54,7 +51,7 @@ class PostgresApiKeys:
         if not key.startswith(PREFIX):
             return None
         async with self._pool.connection() as connection:
-            row = await (await connection.execute(READ, (_hash(key), now))).fetchone()
+            row = await (await connection.execute(READ, (hash_of(key), now))).fetchone()
         if row is None:
             return None
         return HeldKey(key_id=row[0], user_id=row[1], scopes=frozenset(row[2]), expires_at=row[3])
@@ -82,8 +79,3 @@ class PostgresApiKeys:
         """Delete keys that open nothing: revoked, long expired, or never recorded since making them broke off."""
         async with self._pool.connection() as connection:
             await connection.execute(SWEEP, {"now": now, "kept": KEPT})
-
-
-def _hash(key: str) -> bytes:
-    """Plain SHA-256: a key is 256 random bits, so there is nothing to guess."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

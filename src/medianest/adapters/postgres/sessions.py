@@ -8,7 +8,6 @@ its person signs in again (RFC 9700, section 4.14.2).
 import base64
 import hashlib
 import hmac
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,6 +16,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from medianest.adapters.postgres.tokens import hash_of, new_token
 from medianest.domain.session import SignInMethod
 from medianest.ports.sessions import OpenedSession, RefreshRejected, RefreshReused, Session, Sighting, Whereabouts
 
@@ -27,7 +27,6 @@ ABSOLUTE: Final = timedelta(days=365)
 GRACE: Final = timedelta(seconds=20)
 REMEMBERED: Final = timedelta(days=90)
 """Ended sessions are kept for so long, to tell devices that were seen before from new ones, and to count."""
-TOKEN_BYTES: Final = 32
 
 OPEN: Final = """
 INSERT INTO sessions (session_id, user_id, method, device, client, address, is_limited, opened_at, authenticated_at,
@@ -80,7 +79,7 @@ class PostgresSessions:
         self._secret = hmac.digest(secret, b"medianest refresh tokens v1", hashlib.sha256)
 
     async def open(self, session: Session, method: SignInMethod, whereabouts: Whereabouts) -> str:
-        token, now = secrets.token_urlsafe(TOKEN_BYTES), session.authenticated_at
+        token, now = new_token(), session.authenticated_at
         opened = {
             "session": session.session_id,
             "user": session.user_id,
@@ -95,11 +94,11 @@ class PostgresSessions:
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(OPEN, opened)
             await connection.execute(ACTIVE, (now, session.user_id))
-            await connection.execute(ISSUE, (_hash(token), session.session_id, now, now + IDLE))
+            await connection.execute(ISSUE, (hash_of(token), session.session_id, now, now + IDLE))
         return token
 
     async def rotate(self, refresh_token: str, now: datetime) -> tuple[Session, str]:
-        token_hash = _hash(refresh_token)
+        token_hash = hash_of(refresh_token)
         async with self._pool.connection() as connection, connection.transaction():
             found = await (await connection.execute(CLAIM, (token_hash,))).fetchone()
             if found is None:
@@ -114,7 +113,7 @@ class PostgresSessions:
                 following = self._successor(refresh_token)
                 if used_at is None:
                     await connection.execute(USE, (now, token_hash))
-                    await connection.execute(ISSUE, (_hash(following), session_id, now, now + IDLE))
+                    await connection.execute(ISSUE, (hash_of(following), session_id, now, now + IDLE))
                 await connection.execute(SEEN, (now, session_id))
                 await connection.execute(ACTIVE, (now, user_id))
                 return session, following
@@ -191,8 +190,3 @@ async def _end(connection: AsyncConnection[Any], session_ids: list[UUID], now: d
 def _session(row: tuple[Any, ...]) -> Session:
     session_id, user_id, authenticated_at, is_limited = row
     return Session(session_id=session_id, user_id=user_id, authenticated_at=authenticated_at, is_limited=is_limited)
-
-
-def _hash(token: str) -> bytes:
-    """Plain SHA-256: a token is 256 random bits, so there is nothing to guess."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
