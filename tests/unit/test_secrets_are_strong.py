@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from medianest.adapters.postgres import api_keys, second_factor, sessions, tokens, vault
+from medianest.adapters.postgres import second_factor, tokens, vault
 from medianest.adapters.security.claim_ids import HmacClaimIds
 from medianest.adapters.security.passwords import Argon2Passwords
 from medianest.adapters.security.totp import TotpCodes
@@ -13,7 +13,7 @@ ENOUGH = 128 // 8
 ENOUGH_FOR_A_FAST_HASH = 112 // 8
 
 
-@pytest.mark.parametrize("size", [sessions.TOKEN_BYTES, tokens.TOKEN_BYTES, api_keys.KEY_BYTES, vault.KEY_BYTES])
+@pytest.mark.parametrize("size", [tokens.TOKEN_BYTES, vault.KEY_BYTES])
 def test_tokens_and_keys_have_256_random_bits(size: int) -> None:
     assert size == 32
 

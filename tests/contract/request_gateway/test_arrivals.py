@@ -72,6 +72,7 @@ async def test_what_it_worked_on_before_is_known_and_goes_on() -> None:
         assert (await overseerr.create(**FILM, seasons=[])).gateway_id == "7"
         seen = await overseerr.status(**SERIES)
         assert (seen.gateway_id, seen.seasons[1], seen.seasons[3]) == ("5", "available", "processing")
+        standin.go_on()
         await becomes(overseerr, FILM, lambda seen: seen.status == "available")
         await becomes(overseerr, SERIES, lambda seen: seen.seasons.get(3) == "available")
         assert (await overseerr.create(media_type="movie", tmdb_id=1001, is_4k=False, seasons=[])).gateway_id == "10"

@@ -57,6 +57,7 @@ class OverseerrStandin(Standin):
         self.webhook = WebhookSender(webhook_url, webhook_authorization)
         self._shelf = Shelf()
         self._arrivals = Arrivals(arrival, self._arrive)
+        self._waiting: list[Asked] = []
 
     @property
     def requests(self) -> list[dict[str, Any]]:
@@ -64,11 +65,15 @@ class OverseerrStandin(Standin):
         return [self._shelf.show(asked) for asked in list(self._shelf.asked.values())]
 
     def remember(self, earlier: Sequence[Earlier], last: int = 0) -> None:
-        """Go on with these requests, one after the other, where an earlier run left off; `last` is the number of the
-        newest request ever made."""
-        for turn, each in enumerate(earlier, start=1):
-            self._arrivals.expect(self._shelf.remember(each), turn=turn)
+        """Hold these requests, as an earlier run left them; `last` is the number of the newest request ever made."""
+        self._waiting += [self._shelf.remember(each) for each in earlier]
         self._shelf.number_from(last)
+
+    def go_on(self) -> None:
+        """Let what it remembers arrive, one after the other: to be called when somebody hears the webhook."""
+        for turn, asked in enumerate(self._waiting, start=1):
+            self._arrivals.expect(asked, turn=turn)
+        self._waiting.clear()
 
     async def make_available(
         self,

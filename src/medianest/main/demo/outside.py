@@ -22,7 +22,8 @@ async def outside(
     settings: Settings, arrival: float, told: Callable[[str], None]
 ) -> AsyncIterator[tuple[Settings, Callable[[Settings], None]]]:
     """The settings that lead to the stand-ins, and what reminds the gateway's, once the database is there, of what it
-    works on: to be called from another thread. `told` hears the address of MediaNest once that answers."""
+    works on: to be called from another thread. Once MediaNest answers, that goes on arriving (a webhook that nobody
+    hears is lost), and `told` hears the address."""
     url = _address(settings)
     tmdb = TmdbStandin()
     overseerr = OverseerrStandin(
@@ -39,8 +40,12 @@ async def outside(
         remembering = remember(*asyncio.run(worked_on(named)))
         asyncio.run_coroutine_threadsafe(remembering, loop).result()
 
+    def answered() -> None:
+        overseerr.go_on()
+        told(url)
+
     async with tmdb, overseerr:
-        welcome = asyncio.create_task(_welcome(url, told))
+        welcome = asyncio.create_task(_once_ready(url, answered))
         try:
             leading_there = replace(
                 settings,
@@ -54,14 +59,14 @@ async def outside(
             await end(welcome)
 
 
-async def _welcome(url: str, told: Callable[[str], None]) -> None:
+async def _once_ready(url: str, answered: Callable[[], None]) -> None:
     async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=5) as client:
         while True:
             with suppress(httpx.HTTPError):
                 if (await client.get("/health/ready")).status_code == 200:
                     break
             await asyncio.sleep(LOOK_EVERY)
-    told(url)
+    answered()
 
 
 def _address(settings: Settings) -> str:
