@@ -7,6 +7,8 @@ from uuid import UUID
 
 import httpx
 
+from medianest.application.identity.passwords import RESET
+from medianest.application.letters import RESET_LIFETIME
 from medianest.ports.work import Job
 from tests.e2e.house import House, Person, eventually, ok, refused
 from tests.e2e.listening import listening
@@ -225,3 +227,20 @@ async def test_two_different_credentials_at_once_are_refused(house: House, ben: 
     refused(await ben.get("/auth/me", headers={"X-Api-Key": key}), 400, "two_credentials")
     async with program(house, key) as script:
         ok(await script.get("/auth/me", headers={"Authorization": f"Bearer {key}"}))
+
+
+async def test_a_reset_of_the_password_shuts_keys_and_says_which_unless_they_are_to_stay(house: House) -> None:
+    guest = await house.someone()
+    key = (await made(guest, "read"))["key"]
+    for keeps in (True, False):
+        wish = {"password": f"quite another one {keeps}", "keepOtherWays": keeps, "token": await link_to(house, guest)}
+        shut = ok(await house.public.post("/auth/password/reset", json=wish))
+        assert shut == {"revokedKeys": [] if keeps else ["Script"], "unlinked": []}
+        async with program(house, key) as script:
+            assert (await script.get("/auth/me")).status_code == (200 if keeps else 401)
+
+
+async def link_to(house: House, person: Person) -> str:
+    """What the link in a letter to them would end in."""
+    who = UUID(person.id)
+    return str(await house.container.challenges().open(RESET, who.bytes, lifetime=RESET_LIFETIME, subject=who))

@@ -73,6 +73,23 @@ async def test_a_lockout_outlives_the_process_that_made_it(house: House) -> None
             await sign_in.with_password(person.email, PASSWORD, arriving(next(ADDRESSES)))
 
 
+async def test_on_a_device_that_is_known_nobody_is_kept_out_by_a_strangers_fifty_guesses(house: House) -> None:
+    person = await house.someone()
+    known = ok(await log_in(house, person.email, PASSWORD))["knownDevice"]
+    assert looked_at(await guessed(house, person.email, times=50)) == LIMIT
+    refused(await log_in(house, person.email, PASSWORD), 429, "too_many_attempts")
+    for _ in range(2):
+        wish = {"email": person.email, "password": PASSWORD, "knownDevice": known}
+        ok(await house.public.post("/auth/login", json=wish, headers=came_from(next(ADDRESSES))))
+    refused(await log_in(house, person.email, PASSWORD), 429, "too_many_attempts")  # to anybody else it stays shut
+    nobody = {"email": f"not-{person.email}", "password": "a wrong guess", "knownDevice": known}
+    refused(
+        await house.public.post("/auth/login", json=nobody, headers=came_from(next(ADDRESSES))),
+        401,
+        "invalid_credentials",
+    )
+
+
 async def test_an_administrator_unlocks_and_the_next_right_password_opens(house: House) -> None:
     ada, person = await house.admin(), await house.someone()
     await guessed(house, person.email, times=LIMIT)

@@ -1,5 +1,8 @@
-"""Streams as they were at any version, and views that are made anew."""
+"""Streams as they were at any version, views that are made anew, and all that is kept about somebody."""
 
+import json
+
+from tests.e2e.devices import enrolled
 from tests.e2e.house import House, Person, ok, refused
 
 
@@ -55,3 +58,33 @@ async def test_looking_back_needs_the_permission(house: House, ben: Person) -> N
     auditor = await house.someone(may=["view_audit"])
     ok(await auditor.get("/admin/audit"))
     refused(await auditor.post("/admin/projections/inbox/rebuild"), 403, "not_allowed")
+
+
+async def test_an_export_holds_all_that_is_mine_and_nothing_of_others(house: House) -> None:
+    ada = await house.admin()
+    guest, other = await house.someone(), await house.someone()
+    async with Person(house.url, ok(await house.log_in(guest.email))) as elsewhere:
+        ok(await elsewhere.post("/auth/logout"), 204)
+    await enrolled(guest)
+    request = await guest.asked(house.film(), note="For the long winter")
+    ok(await other.ask(request["tmdbId"]), 200)
+    ok(await other.act(request, "comment", text="A secret of somebody else"))
+    ok(await ada.act(request, "reject", reason="The reason of the house"))
+    await guest.hears("request_rejected", request)
+    answer = await guest.get("/auth/me/export")
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    kinds = {line["kind"] for line in lines}
+    assert kinds == {"account", "second_factor", "session", "notification", "event", "end"}
+    assert lines[0]["body"]["email"] == guest.email
+    ended_at = [line["body"]["endedAt"] for line in lines if line["kind"] == "session"]
+    assert [moment is None for moment in ended_at] == [False, True]
+    events = [line["body"] for line in lines if line["kind"] == "event"]
+    assert lines[-1] == {"kind": "end", "body": {"events": len(events)}}
+    actions = [event["action"] for event in events]
+    assert {"user.registered", "session.opened", "second_factor.enrolled", "media_request.rejected"} <= {*actions}
+    assert "For the long winter" in answer.text
+    assert ada.id in answer.text, "who acted is there as an id"
+    for foreign in ("A secret of somebody else", "The reason of the house", ada.email, other.email, other.name):
+        assert foreign not in answer.text
+    assert [event["position"] for event in events] == sorted({event["position"] for event in events})

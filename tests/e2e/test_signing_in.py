@@ -7,7 +7,9 @@ from base64 import urlsafe_b64decode
 import httpx
 
 from medianest.adapters.http.foundation.rate_limit import Rates
+from tests.e2e.devices import aged, closes, enrolled
 from tests.e2e.house import PASSWORD, House, Person, eventually, ok, refused
+from tests.e2e.listening import listening
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -42,7 +44,7 @@ async def test_signing_in_answers_with_tokens_and_who_you_are(house: House, ben:
     answer = await house.log_in("BEN@example.org")
     tokens = ok(answer)
     assert answer.headers["cache-control"] == "no-store"
-    assert tokens.keys() == {"accessToken", "expiresIn", "refreshToken", "mustEnrol", "user"}
+    assert tokens.keys() == {"accessToken", "expiresIn", "refreshToken", "mustEnrol", "knownDevice", "user"}
     assert tokens["expiresIn"] == 900
     assert tokens["user"]["id"] == ben.id
     assert tokens["user"]["permissions"] == ["request"]
@@ -124,3 +126,55 @@ async def test_whoever_asks_too_often_is_told_to_wait(another_house) -> None:
 
 async def refresh(house: House, token: str) -> httpx.Response:
     return await house.public.post("/auth/refresh", json={"refreshToken": token})
+
+
+async def test_a_rule_that_asks_for_a_factor_counts_at_once_for_what_is_open_and_enrolling_ends_it(
+    house: House, ada: Person
+) -> None:
+    wish = {"email": "root@example.org", "name": "Root", "role": "admin", "password": PASSWORD}
+    ok(await ada.post("/admin/users", json=wish), 201)
+    guest = await house.someone()
+    key = {"X-Api-Key": ok(await guest.post("/auth/keys", json={"name": "Script", "scopes": ["read"]}), 201)["key"]}
+    elsewhere = bearer(ok(await house.log_in(guest.email))["accessToken"])
+    must_enrol = 403, "second_factor_enrolment_required"
+    async with Person(house.url, ok(await house.log_in(wish["email"]))) as root, listening(guest) as stream:
+        await enrolled(root)
+        changed = await root.patch("/admin/settings", json={"values": {"require_second_factor": "everybody"}})
+        rule = next(one for one in ok(changed)["items"] if one["key"] == "require_second_factor")
+        assert (rule["value"], rule["default"], rule["source"]) == ("everybody", "off", "setting")
+        assert (rule["changedBy"]["name"], rule["allowed"]) == ("Root", "off, admins or everybody")
+        try:
+            await closes(stream, within=1.0)
+            for path in ("/notifications", "/live", "/auth/me/export"):
+                refused(await guest.get(path), *must_enrol)
+            refused(await house.public.get("/notifications", headers=elsewhere), *must_enrol)
+            refused(await house.public.get("/auth/me", headers=key), *must_enrol)
+            ok(await guest.get("/auth/me"))
+            assert ok(await refresh(house, guest.refresh_token))["mustEnrol"] is True
+            await enrolled(guest)
+            for headers in (elsewhere, key):
+                ok(await house.public.get("/notifications", headers=headers))
+            refused(await ada.get("/notifications"), *must_enrol)
+        finally:
+            ok(await root.delete("/admin/settings/require_second_factor"), 204)
+    ok(await ada.get("/notifications"))
+
+
+async def test_an_administrator_opens_registration_while_the_server_runs(house: House, ada: Person) -> None:
+    wish = {"email": "wanda@example.org", "name": "Wanda", "password": PASSWORD}
+    opened = {"values": {"open_registration": True}}
+    manager = await house.someone(may=("manage_settings",))
+    assert len(ok(await manager.get("/admin/settings"))["items"]) >= 2
+    refused(await manager.patch("/admin/settings", json=opened), 403, "not_allowed")
+    refused(await ada.patch("/admin/settings", json=opened, headers=aged(house, ada, 11)), 401, "confirmation_required")
+    for values, code in (({"open_registration": "on"}, "setting_invalid"), ({"colour": 1}, "setting_unknown")):
+        refused(await ada.patch("/admin/settings", json={"values": values}), 422, code)
+    refused(await house.public.post("/auth/register", json=wish), 403, "registration_closed")
+    ok(await ada.patch("/admin/settings", json=opened))
+    assert ok(await house.public.get("/auth/ways"))["registration"] is True
+    ok(await house.public.post("/auth/register", json=wish), 201)
+    ok(await ada.patch("/admin/settings", json={"values": {"open_registration": None}}))
+    wish["email"] = "walt@example.org"
+    refused(await house.public.post("/auth/register", json=wish), 403, "registration_closed")
+    told = [line["sentence"] for line in ok(await ada.get("/admin/audit", params={"category": "setting"}))["items"]]
+    assert told[:2] == ["Ada set open registration back to its default", "Ada set open registration to on"]

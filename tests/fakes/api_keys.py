@@ -1,6 +1,6 @@
 """API keys in memory."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +28,10 @@ class FakeApiKeys:
     async def read(self, key: str, now: datetime) -> HeldKey | None:
         held = self._keys.get(key)
         return None if held is not None and held.expires_at is not None and held.expires_at <= now else held
+
+    async def of(self, user_id: UUID, now: datetime) -> Sequence[UUID]:
+        theirs = [held for held in self._keys.values() if held.user_id == user_id]
+        return [held.key_id for held in theirs if held.expires_at is None or held.expires_at > now]
 
     async def revoke(self, key_id: UUID) -> None:
         self._drop(lambda held: held.key_id == key_id)

@@ -6,7 +6,11 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from medianest.adapters.security.passwords import Argon2Passwords
 from medianest.ports.sessions import Session
+
+HASHER = Argon2Passwords(threads=2, memory=64, time=1)
+"""For houses in which people only have to come in: what a hash costs is tried in tests of its own."""
 
 
 class FakeHasher:
@@ -34,8 +38,32 @@ class FakeCredentials:
     async def find(self, user_id: UUID) -> str | None:
         return self.hashes.get(user_id)
 
+    async def replace(self, user_id: UUID, was: str | None, becomes: str | None) -> bool:
+        if self.hashes.get(user_id) != was:
+            return False
+        if becomes is None:
+            self.hashes.pop(user_id, None)
+        else:
+            self.hashes[user_id] = becomes
+        return True
+
     async def forget(self, user_id: UUID) -> None:
         self.hashes.pop(user_id, None)
+
+
+class FakeKnownDevices:
+    """Implements `KnownDevices`, for ever: the token names the device, the account and the hash."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def issue(self, account: str, password_hash: str) -> str:
+        self._count += 1
+        return f"{self._count}|{account}|{password_hash}"
+
+    def read(self, token: str, account: str, password_hash: str) -> str | None:
+        device, _, rest = token.partition("|")
+        return device if rest == f"{account}|{password_hash}" else None
 
 
 class FakeAccessTokens:

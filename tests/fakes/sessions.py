@@ -8,7 +8,16 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from medianest.domain.session import SignInMethod
-from medianest.ports.sessions import OpenedSession, RefreshRejected, RefreshReused, Session, Sighting, Whereabouts
+from medianest.ports.sessions import (
+    KeptSession,
+    OpenedSession,
+    RefreshRejected,
+    RefreshReused,
+    Session,
+    Sighting,
+    Whereabouts,
+)
+from medianest.ports.views import Page
 
 IDLE, ABSOLUTE, GRACE = timedelta(days=30), timedelta(days=365), timedelta(seconds=20)
 
@@ -29,7 +38,8 @@ class Row:
 
 
 class FakeSessions:
-    """Implements `Sessions` and `SessionKeeping`. A token is the session's id and how often it was exchanged."""
+    """Implements `Sessions`, `SessionArchive` and `SessionKeeping`. A token is the session's id and how often it was
+    exchanged."""
 
     def __init__(self) -> None:
         self.rows: dict[UUID, Row] = {}
@@ -56,11 +66,11 @@ class FakeSessions:
         row.last_seen_at = max(row.last_seen_at, now)
         return row.session, f"{name}/{turn + 1}"
 
-    async def confirm(self, session_id: UUID, now: datetime, *, with_factor: bool) -> Session | None:
+    async def confirm(self, session_id: UUID, now: datetime) -> Session | None:
         row = self.rows.get(session_id)
         if row is None or row.ended_at is not None:
             return None
-        row.session = replace(row.session, authenticated_at=now, is_limited=row.session.is_limited and not with_factor)
+        row.session = replace(row.session, authenticated_at=now)
         return row.session
 
     async def end(self, session_ids: Collection[UUID], now: datetime) -> None:
@@ -85,6 +95,27 @@ class FakeSessions:
             )
             for row in sorted(open_ones, key=lambda row: row.last_seen_at, reverse=True)
         ]
+
+    async def kept(self, user_id: UUID, *, limit: int, after: tuple[str, ...] | None) -> Page[KeptSession]:
+        theirs = [
+            KeptSession(
+                session_id=row.session.session_id,
+                method=row.method,
+                whereabouts=row.whereabouts,
+                opened_at=row.opened_at,
+                last_seen_at=row.last_seen_at,
+                expires_at=min(row.opened_at + ABSOLUTE, row.last_seen_at + IDLE),
+                ended_at=row.ended_at,
+            )
+            for row in self.rows.values()
+            if row.session.user_id == user_id
+        ]
+        rows = sorted(theirs, key=lambda one: (one.opened_at, one.session_id), reverse=True)
+        if after is not None:
+            ids = [str(one.session_id) for one in rows]
+            rows = rows[ids.index(after[0]) + 1 :]
+        is_more = len(rows) > limit
+        return Page(items=rows[:limit], next_key=(str(rows[limit - 1].session_id),) if is_more else None)
 
     async def has_used(self, user_id: UUID, device: str | None) -> bool | None:
         devices = [row.whereabouts.device for row in self.rows.values() if row.session.user_id == user_id]

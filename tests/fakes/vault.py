@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 
@@ -10,9 +11,11 @@ class FakeVault:
 
     def __init__(self) -> None:
         self.secrets: dict[tuple[str, UUID], str] = {}
+        self._put_at: dict[tuple[str, UUID], datetime] = {}
 
     async def put(self, kind: str, owner: UUID, secret: str) -> None:
         self.secrets[kind, owner] = secret
+        self._put_at[kind, owner] = datetime.now(UTC)
 
     async def find(self, kind: str, owner: UUID) -> str | None:
         return self.secrets.get((kind, owner))
@@ -21,6 +24,12 @@ class FakeVault:
         for key in [*self.secrets]:
             if key[1] == owner and kind in (None, key[0]):
                 del self.secrets[key]
+
+    async def sweep(self, kind: str, before: datetime) -> int:
+        old = [key for key in self.secrets if key[0] == kind and self._put_at[key] < before]
+        for key in old:
+            del self.secrets[key]
+        return len(old)
 
     async def rotate(self, on_progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
         on_progress(len(self.secrets), len(self.secrets))

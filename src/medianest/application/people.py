@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from medianest.application.rules_in_force import RulesInForce
 from medianest.domain.api_key import ApiKeyEvent, ApiKeyRevoked, Scope
 from medianest.domain.kernel import Recorded
 from medianest.domain.key_scopes import let_through
+from medianest.domain.second_factor import SecondFactorEvent, SecondFactorRemoved
 from medianest.domain.session import SessionEnded, SessionEvent
+from medianest.domain.setting import SettingEvent
 from medianest.domain.user.events import (
     PermissionGranted,
     PermissionRevoked,
@@ -37,7 +40,7 @@ TOKEN_LIFE: Final = timedelta(minutes=20)
 
 _WORD: Final = re.compile(r"\w+")
 
-FOLLOWED: Final = ("user", "session", "api_key")
+FOLLOWED: Final = ("user", "session", "api_key", "second_factor", "setting")
 
 UNSETTLING: Final = (
     UserSuspended,
@@ -47,16 +50,29 @@ UNSETTLING: Final = (
     RoleChanged,
     PermissionGranted,
     PermissionRevoked,
+    SecondFactorRemoved,
 )
 """After these, whoever is connected is asked again who they are."""
 
+OVER: Final = (SessionEnded, ApiKeyRevoked)
+
 
 class PeopleBook:
-    def __init__(self, log: EventLog, directory: UserDirectory, sessions: SessionKeeping, clock: Clock) -> None:
+    """`rules` are kept up to date with the people, from the same reading of the log."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        directory: UserDirectory,
+        sessions: SessionKeeping,
+        clock: Clock,
+        rules: RulesInForce | None = None,
+    ) -> None:
         self._log = log
         self._directory = directory
         self._sessions = sessions
         self._clock = clock
+        self._rules = rules or RulesInForce()
         self._people: dict[UUID, Person] = {}
         self._ended: dict[UUID, datetime] = {}
         self._watchers: list[tuple[Callable[[UUID], None], Callable[[UUID], None] | None]] = []
@@ -98,6 +114,17 @@ class PeopleBook:
             return None
         return person
 
+    async def admit_wholly(self, user_id: UUID, session_id: UUID) -> Person | None:
+        """As `admit`; nobody who may only enrol a second factor now. For streams and long answers, which go on for as
+        long as this is somebody."""
+        person = await self.admit(user_id, session_id)
+        return None if person is None or self.is_limited(person) else person
+
+    def is_limited(self, person: Person) -> bool:
+        """Whether they have to enrol a second factor before anything else: the rule asks one of their role, and they
+        have none."""
+        return not person.has_second_factor and self._rules.asks_factor_of(person.role)
+
     async def has_administrator(self) -> bool:
         """By the log itself: the view may be behind, and is while no worker runs."""
         await self.catch_up()
@@ -127,27 +154,36 @@ class PeopleBook:
 
     def _note(self, recorded: Recorded) -> None:
         event = recorded.event
-        if not isinstance(event, UserEvent | SessionEvent | ApiKeyEvent):
+        if isinstance(event, SettingEvent):
+            self._rules.note(recorded)
+            for limited in [one.user_id for one in self._people.values() if self.is_limited(one)]:
+                self._unsettle(limited)
+        if not isinstance(event, UserEvent | SessionEvent | ApiKeyEvent | SecondFactorEvent):
             return
         person = apply(self._people.get(event.user_id), recorded)
         if person is not None:
             self._people[event.user_id] = person
-        if isinstance(event, SessionEnded | ApiKeyRevoked):
+        if isinstance(event, OVER):
             self._ended[recorded.stream_id] = recorded.recorded_at
             since = recorded.recorded_at - TOKEN_LIFE
             self._ended = {session_id: at for session_id, at in self._ended.items() if at >= since}
         if isinstance(event, UNSETTLING):
-            for watcher, ended in self._watchers:
-                if ended is not None and isinstance(event, SessionEnded | ApiKeyRevoked):
-                    ended(recorded.stream_id)
-                else:
-                    watcher(event.user_id)
+            self._unsettle(event.user_id, over=recorded.stream_id if isinstance(event, OVER) else None)
+
+    def _unsettle(self, user_id: UUID, *, over: UUID | None = None) -> None:
+        """`over`: it is about one session or key of theirs alone."""
+        for watcher, ended in self._watchers:
+            if ended is not None and over is not None:
+                ended(over)
+            else:
+                watcher(user_id)
 
     async def _open(self) -> None:
         try:
             people, position = await self._directory.everyone()
         except ViewNotBuilt:  # a new release builds it: the log knows as much, and takes a moment longer
             people, position = (), 0
+        await self._rules.open(self._log)  # what was read already, and comes once more, changes nothing
         self._people = {person.user_id: person for person in people}
         now = self._clock.now()
         self._ended = dict.fromkeys(await self._sessions.ended_since(now - TOKEN_LIFE), now)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from medianest.domain import api_key, invitation, linked_account, oidc_provider, second_factor, session
+from medianest.domain import api_key, invitation, linked_account, oidc_provider, second_factor, session, setting
+from medianest.domain.house_rules import Value
 from medianest.domain.kernel import Event
 from medianest.domain.user import events as users
 
@@ -44,6 +45,8 @@ def of_account(event: users.UserEvent, who: str, actor: UUID, called: Called) ->
             return f"{who} allowed {whom} to {permission.replace('_', ' ')}"
         case users.PermissionRevoked(permission=permission):
             return f"{who} no longer allows {whom} to {permission.replace('_', ' ')}"
+        case users.LanguageChosen():
+            return f"{who} chose a language for {whom}"
         case users.QuotaSet():
             return f"{who} set a quota for {whom}"
         case users.PasswordChanged(way=way):
@@ -105,4 +108,15 @@ def of_identity(event: Event, who: str, actor: UUID, called: Called) -> str | No
             return f"{who} changed the sign-in provider {slug}"
         case oidc_provider.ProviderRemoved(slug=slug):
             return f"{who} removed the sign-in provider {slug}"
+        case setting.SettingChanged(key=key, value=value):
+            return f"{who} set {key.replace('_', ' ')} to {_in_words(value)}"
+        case setting.SettingReset(key=key):
+            return f"{who} set {key.replace('_', ' ')} back to its default"
     return None
+
+
+def _in_words(value: Value) -> str:
+    """A switch is on or off; what stands in a list is said one after the other."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -30,11 +30,13 @@ class ApiKeyCommand(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeApiKey(ApiKeyCommand):
-    """The actor makes it for themselves. `expires_at` None: it never expires."""
+    """The actor makes it for themselves, in the session `by_session`, which has to be open still. `expires_at` None: it
+    never expires."""
 
     name: str
     scopes: frozenset[Scope]
     expires_at: datetime | None
+    by_session: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,13 @@
 Five wrong ones shut the door for 15 minutes, five more for 30, and so on, twice as long each time, for a day at most. A
 lockout is at least as long as the window, so never more than five fall into any 15 minutes (OWASP ASVS 5.0, 6.3.1).
 
-At an account and a factor those count that come in a row: only a right one, somebody who unlocks, or 30 days without
-any end the row. After 100 the door stays shut (NIST SP 800-63B-4, 3.2.2) until it is unlocked or the password reset.
+At an account, a factor and a device those count that come in a row: only a right one, somebody who unlocks, or 30 days
+without any end the row. After 100 the door stays shut (NIST SP 800-63B-4, 3.2.2) until it is unlocked or the password
+reset.
+
+On a device that an account knows, attempts are the device's and not the account's: whoever guesses elsewhere does not
+shut its person out. Once it is locked itself, as whoever stole it brings about, it is one like any other (OWASP,
+"device cookies").
 
 From an address those count that have no pause of 15 minutes between them, and a lockout is forgotten a day after it has
 ended: a house behind one router is not held to its typing errors for weeks, and an address is somebody else's tomorrow,
@@ -16,8 +21,9 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Final, Literal
 
-TargetKind = Literal["account", "address", "factor"]
-"""`factor` is the second factor of one person."""
+TargetKind = Literal["account", "address", "factor", "device"]
+"""`factor` is the second factor of one person, `device` one on which somebody showed the password of an account, or is
+signed in."""
 
 LONGEST: Final = timedelta(days=1)
 IN_A_ROW: Final = 100

@@ -5,7 +5,7 @@ from typing import Final
 
 import httpx
 
-from medianest.adapters.upstream.origins import origins_client
+from medianest.adapters.upstream.origins import OriginsClient, origins_client
 from medianest.adapters.upstream.transport import Limits
 from medianest.application.outgoing import AllowedAddresses
 from medianest.main.resources import as_setting
@@ -40,7 +40,7 @@ def settings_provider(settings: Settings) -> Provider | None:
         )
 
 
-async def oidc_http(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def oidc_http(settings: Settings) -> AsyncIterator[OriginsClient]:
     """To any provider that somebody gives, as far as MEDIANEST_ALLOW_PRIVATE_ADDRESSES lets it, and to the owner's own
     wherever it is."""
     provider = settings_provider(settings)

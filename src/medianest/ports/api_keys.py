@@ -1,6 +1,6 @@
 """API keys as they are now: what opens them, and when they were last used."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -34,6 +34,9 @@ class ApiKeys(Protocol):
 
     async def read(self, key: str, now: datetime) -> HeldKey | None:
         """None for a key that is unknown, revoked or expired."""
+
+    async def of(self, user_id: UUID, now: datetime) -> Sequence[UUID]:
+        """Those of a person that open something, the oldest first."""
 
     async def revoke(self, key_id: UUID) -> None:
         """It opens nothing from now on, in no process."""

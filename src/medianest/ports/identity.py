@@ -26,8 +26,25 @@ class Credentials(Protocol):
 
     async def find(self, user_id: UUID) -> str | None: ...
 
+    async def replace(self, user_id: UUID, was: str | None, becomes: str | None) -> bool:
+        """Store another hash, or none, where the stored one is still `was` (None: none). Whether it was: of those who
+        replace the same one at once a single one does, and nobody overwrites what they have not seen."""
+
     async def forget(self, user_id: UUID) -> None:
         """Delete the hash of a person, and every receipt that may speak of them."""
+
+
+class KnownDevices(Protocol):
+    """Devices on which somebody showed their password, so that others who guess at it elsewhere do not shut them out
+    (OWASP, "device cookies"). A token is good for one account, for 180 days, and until its password is another one."""
+
+    def issue(self, account: str, password_hash: str) -> str:
+        """A token for the device to keep, which nobody else can make. `account` is what attempts at it are counted
+        under."""
+
+    def read(self, token: str, account: str, password_hash: str) -> str | None:
+        """Which device this is: what its own attempts are counted under. None for a token that is forged, of another
+        account, from before another password, or too old."""
 
 
 class AccessTokens(Protocol):

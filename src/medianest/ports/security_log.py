@@ -20,6 +20,7 @@ CredentialKind = Literal[
     "reset",
     "setup",
     "access_token",
+    "webhook",
 ]
 
 KEPT: Final = timedelta(days=90)

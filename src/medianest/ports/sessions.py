@@ -8,16 +8,16 @@ from uuid import UUID
 import msgspec
 
 from medianest.domain.session import SignInMethod
+from medianest.ports.views import Page
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """What a token speaks of. `authenticated_at` is when its person last proved who they are; `is_limited`: they still
-    have to enrol a second factor, and may do nothing else."""
+    """What a token speaks of. `authenticated_at` is when its person last proved who they are. What they may do with it
+    is decided whenever they use it."""
 
     session_id: UUID
     user_id: UUID
     authenticated_at: datetime
-    is_limited: bool = False
 
 
 class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +38,12 @@ class OpenedSession(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     last_seen_at: datetime
     expires_at: datetime
+
+
+class KeptSession(OpenedSession, frozen=True, kw_only=True):
+    """One that may have ended. `ended_at` is None for an open one, and for one that time has ended a while ago."""
+
+    ended_at: datetime | None
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,9 +76,8 @@ class Sessions(Protocol):
         """Exchange a refresh token for the next one. Within a grace of 20 seconds the same token gets the same
         successor again: the answer may have been lost. Raises RefreshRejected, and RefreshReused."""
 
-    async def confirm(self, session_id: UUID, now: datetime, *, with_factor: bool) -> Session | None:
-        """Its person has proved again who they are; None where it has ended. One that was limited no longer is so if it
-        was `with_factor`, with their second factor: a password alone lifts nothing."""
+    async def confirm(self, session_id: UUID, now: datetime) -> Session | None:
+        """Its person has proved again who they are; None where it has ended."""
 
     async def end(self, session_ids: Collection[UUID], now: datetime) -> None: ...
 
@@ -81,6 +86,11 @@ class Sessions(Protocol):
 
     async def has_used(self, user_id: UUID, device: str | None) -> bool | None:
         """Whether this person was seen on a device of that description; None for whoever never had a session."""
+
+
+class SessionArchive(Protocol):
+    async def kept(self, user_id: UUID, *, limit: int, after: tuple[str, ...] | None) -> Page[KeptSession]:
+        """All of a person that are still here, open or not, the last opened first."""
 
 
 class SessionKeeping(Protocol):

@@ -2,6 +2,7 @@
 recognised is kept as a hash instead."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -18,6 +19,9 @@ class Vault(Protocol):
 
     async def forget(self, owner: UUID, kind: str | None = None) -> None:
         """Delete what is kept for an owner: of one kind, or of all."""
+
+    async def sweep(self, kind: str, before: datetime) -> int:
+        """Delete those of a kind that were put before this moment. How many."""
 
     async def rotate(self, on_progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
         """Seal everything anew under a new key, and delete the keys that nothing is sealed under any more; how many

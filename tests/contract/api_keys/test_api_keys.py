@@ -54,6 +54,15 @@ async def test_a_key_opens_nothing_from_the_moment_at_which_it_expires(keys: Api
     assert await keys.read(secret, LATER) is None
 
 
+async def test_those_of_a_person_that_open_something_are_listed(keys: ApiKeys) -> None:
+    ada = uuid4()
+    ends, stays, goes = a_key(ada, expires_at=LATER), a_key(ada), a_key(ada)
+    for key in (ends, stays, goes, a_key()):
+        await keys.issue(key)
+    await keys.revoke(goes.key_id)
+    assert [await keys.of(ada, now) for now in (NOON, LATER)] == [[ends.key_id, stays.key_id], [stays.key_id]]
+
+
 async def test_a_revoked_key_opens_nothing_and_no_other_is_touched(keys: ApiKeys) -> None:
     first, second = a_key(), a_key()
     secrets = [await keys.issue(key) for key in (first, second)]

@@ -83,6 +83,16 @@ async def test_of_two_that_were_begun_the_last_one_can_be_confirmed(kept: Kept) 
     assert await kept.factors.confirm(person, last.at(NOON), NOON)
 
 
+async def test_twenty_who_confirm_the_same_seed_at_once_are_one_enrolment(kept: Kept) -> None:
+    person = uuid4()
+    app = pyotp.TOTP(await kept.factors.begin(person))
+    tries = [kept.factors.confirm(person, app.at(NOON), NOON) for _ in range(20)]
+    shown = await asyncio.gather(*tries, return_exceptions=True)
+    assert shown.count(True) == 1
+    assert all(it is False or isinstance(it, SecondFactorThere) for it in shown if it is not True)
+    assert await kept.factors.verify(person, app.at(NOON + STEP), NOON + STEP)
+
+
 async def test_whoever_is_enrolled_begins_and_confirms_no_other(kept: Kept) -> None:
     person, app = await kept.enrolled()
     with pytest.raises(SecondFactorThere):

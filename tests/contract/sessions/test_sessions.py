@@ -37,7 +37,7 @@ async def sessions(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
 
 
 async def test_a_refresh_token_is_exchanged_for_the_next_one(sessions: Kept) -> None:
-    begun = a_session(is_limited=True)
+    begun = a_session()
     token = await sessions.open(begun, "password", PHONE)
     for minutes in range(3):
         session, following = await sessions.rotate(token, LATER + timedelta(minutes=minutes))
@@ -102,17 +102,14 @@ async def test_a_session_ends_a_year_after_it_began_however_busy_it_is(sessions:
 
 
 async def test_proving_again_who_one_is_counts_from_then_on(sessions: Kept) -> None:
-    session = a_session(is_limited=True)
+    session = a_session()
     token = await sessions.open(session, "password", PHONE)
-    still_limited = await sessions.confirm(session.session_id, LATER, with_factor=False)
-    assert still_limited is not None
-    assert (still_limited.authenticated_at, still_limited.is_limited) == (LATER, True)
     confirmed = Session(session_id=session.session_id, user_id=session.user_id, authenticated_at=LATER)
-    assert await sessions.confirm(session.session_id, LATER, with_factor=True) == confirmed
+    assert await sessions.confirm(session.session_id, LATER) == confirmed
     assert (await sessions.rotate(token, LATER))[0] == confirmed
     await sessions.end([session.session_id], LATER)
-    assert await sessions.confirm(session.session_id, LATER, with_factor=True) is None
-    assert await sessions.confirm(uuid4(), LATER, with_factor=True) is None
+    assert await sessions.confirm(session.session_id, LATER) is None
+    assert await sessions.confirm(uuid4(), LATER) is None
 
 
 async def test_ended_sessions_are_told_from_when_they_ended(sessions: Kept) -> None:
@@ -155,6 +152,26 @@ async def test_a_person_sees_their_open_sessions_the_latest_first(sessions: Kept
     assert first.whereabouts == Whereabouts(device=PHONE.device, client=PHONE.client, address="198.51.100.9")
     assert first.expires_at == seen_at + timedelta(days=30)
     assert (second.session_id, second.last_seen_at) == (desk.session_id, LATER)
+
+
+async def test_all_sessions_of_a_person_are_told_page_by_page_with_when_they_ended(sessions: Kept) -> None:
+    person = uuid4()
+    begun = [a_session(person, at=NOON + timedelta(days=day // 2)) for day in range(5)]
+    for session in begun:
+        await sessions.open(session, "password", PHONE)
+    await sessions.open(a_session(), "password", PHONE)
+    await sessions.end([begun[1].session_id], LATER)
+    found, after = [], None
+    while True:
+        page = await sessions.kept(person, limit=2, after=after)
+        found += page.items
+        if (after := page.next_key) is None:
+            break
+    newest_first = sorted(begun, key=lambda one: (one.authenticated_at, one.session_id), reverse=True)
+    assert [one.session_id for one in found] == [one.session_id for one in newest_first]
+    assert {one.session_id: one.ended_at for one in found if one.ended_at} == {begun[1].session_id: LATER}
+    assert {one.whereabouts for one in found} == {PHONE}
+    assert (await sessions.kept(uuid4(), limit=2, after=None)).items == []
 
 
 async def test_a_device_is_known_once_it_was_used_also_after_its_session_ended(sessions: Kept) -> None:

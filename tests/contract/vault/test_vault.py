@@ -1,6 +1,7 @@
 """What a vault promises: the fake and the table."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -49,6 +50,15 @@ async def test_one_kind_is_forgotten_or_all_of_an_owner_and_nobody_elses(vault: 
     assert [await vault.find(kind, ADA) for kind in ("plex", "totp")] == [None, None]
     assert [await vault.find(kind, BOB) for kind in ("plex", "totp")] == ["secret", "secret"]
     await vault.forget(uuid4())
+
+
+async def test_what_was_put_before_a_moment_is_swept_of_one_kind(vault: Vault) -> None:
+    for kind, owner in (("begun", ADA), ("begun", BOB), ("totp", ADA)):
+        await vault.put(kind, owner, "secret")
+    now = datetime.now(UTC)
+    assert await vault.sweep("begun", now - timedelta(hours=1)) == 0
+    assert [await vault.sweep("begun", now + timedelta(hours=1)) for _ in range(2)] == [2, 0]
+    assert await vault.find("totp", ADA) == "secret"
 
 
 async def test_what_there_is_of_each_kind_is_counted(vault: Vault) -> None:

@@ -10,11 +10,14 @@ from typing import Any
 
 import httpx
 
-from medianest.adapters.standin import OverseerrStandin, TmdbStandin
+from medianest.adapters.standin import OverseerrStandin, PlexServerStandin, TmdbStandin
 from tests.e2e.bad_days.running import WIRE, Running, free_port
 from tests.processes import eventually
 
 PASSWORD = "correct horse battery"
+PLEX_WEBHOOK = "p" * 32
+"""What the address of its webhook ends in."""
+Standin = TmdbStandin | OverseerrStandin | PlexServerStandin
 Json = Any
 
 
@@ -100,6 +103,7 @@ class Outside:
 
     tmdb: TmdbStandin
     overseerr: OverseerrStandin
+    plex: PlexServerStandin
     loop: asyncio.AbstractEventLoop
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(7000))
 
@@ -114,7 +118,19 @@ class Outside:
             "tmdb_token": self.tmdb.token,
             "overseerr_url": self.overseerr.url,
             "overseerr_api_key": self.overseerr.api_key,
+            "plex_url": self.plex.url,
+            "plex_token": self.plex.token,
+            "plex_tv_url": self.plex.url,  # nobody comes in by Plex on these days
+            "plex_webhook_secret": PLEX_WEBHOOK,
         }
+
+    def arrive(self, tmdb_id: int) -> int | None:
+        """A film is in the library, and the media server says so: the status that it was answered with."""
+
+        async def bring() -> int | None:
+            return await self.plex.announce(self.plex.shelf.add_film("1", tmdb_id).rating_key)
+
+        return asyncio.run_coroutine_threadsafe(bring(), self.loop).result(10)
 
     def at_gateway(self, tmdb_id: int) -> Sequence[Json]:
         """What the gateway holds of a film: one entry a request."""
@@ -127,28 +143,33 @@ class Outside:
             for each in self.overseerr.received
         )
 
-    def open(self, standin: TmdbStandin | OverseerrStandin) -> None:
+    def open(self, standin: Standin) -> None:
         asyncio.run_coroutine_threadsafe(standin.__aenter__(), self.loop).result(10)
 
-    def close(self, standin: TmdbStandin | OverseerrStandin) -> None:
+    def close(self, standin: Standin) -> None:
         """Nobody listens there any more, until it is opened again."""
         asyncio.run_coroutine_threadsafe(standin.__aexit__(None, None, None), self.loop).result(10)
 
 
 @contextmanager
 def outside() -> Iterator[Outside]:
-    """Both stand-ins on a loop of their own, since these tests wait without one."""
+    """The stand-ins on a loop of their own, since these tests wait without one."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="stand-ins")
     thread.start()
-    world = Outside(TmdbStandin(port=free_port()), OverseerrStandin(port=free_port()), loop)
+    everything = (
+        TmdbStandin(port=free_port()),
+        OverseerrStandin(port=free_port()),
+        PlexServerStandin(port=free_port()),
+    )
+    world = Outside(*everything, loop)
     try:
-        world.open(world.tmdb)
-        world.open(world.overseerr)
+        for standin in everything:
+            world.open(standin)
         yield world
     finally:
-        world.close(world.tmdb)
-        world.close(world.overseerr)
+        for standin in everything:
+            world.close(standin)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from medianest.adapters.system.rate_limit import MemoryRateLimiter
+from medianest.application.identity.eviction import Eviction
 from medianest.application.identity.forgotten import Forgotten
+from medianest.application.identity.keys import KeyDesk
 from medianest.application.identity.passwords import PasswordDesk
 from medianest.application.letter_jobs import LetterJobs
 from medianest.domain.kernel import SYSTEM
 from medianest.domain.user.events import PasswordChanged
 from medianest.ports.mail import Letter, MailRefused
+from tests.fakes.api_keys import FakeApiKeyList
 from tests.fakes.identity import FakeClaimIds, FakeHasher
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.mail import FakeMailer
@@ -28,16 +31,19 @@ class Passwords(Desk):
         self.rig = rig
         self.refusals: list[MailRefused] = []
         self.mailer, self.queue = FakeMailer(is_configured=has_mail), FakeJobs()
+        self.key_list = FakeApiKeyList(rig.views)
+        self.key_desk = KeyDesk(
+            rig.bus, rig.states, keys=self.keys, listing=self.key_list, clock=rig.clock, ids=rig.ids
+        )
         self.passwords = PasswordDesk(
             rig.bus,
             self.sign_in,
-            self.session_desk,
+            Eviction(self.session_desk, self.key_desk, self.links, challenges=self.challenges, devices=self.devices),
             self.guard,
             people=self.people,
             credentials=self.credentials,
             hasher=FakeHasher(),
             challenges=self.challenges,
-            devices=self.devices,
             clock=rig.clock,
         )
         self.forgotten = Forgotten(
@@ -51,6 +57,7 @@ class Passwords(Desk):
         self.letters = LetterJobs(
             self.people,
             sessions=self.sessions,
+            keys=self.key_list,
             challenges=self.challenges,
             mailer=self.mailer,
             clock=rig.clock,

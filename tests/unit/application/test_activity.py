@@ -8,8 +8,12 @@ from medianest.adapters.eventlog.memory_trail import MemoryAuditTrail
 from medianest.application.people import PeopleBook
 from medianest.application.queries.activity import ActivityDesk, By, ListActivity
 from medianest.application.viewer import Viewer
+from medianest.domain.api_key import MakeApiKey, RevokeApiKey
+from medianest.domain.linked_account import LinkAccount, UnlinkAccount
 from medianest.domain.media_request.commands import ApproveRequest, CommentOnRequest, FollowRequest, UnfollowRequest
-from medianest.domain.user.commands import SuspendUser
+from medianest.domain.second_factor import EnrolSecondFactor, RemoveSecondFactor
+from medianest.domain.session import EndSession, OpenSession
+from medianest.domain.user.commands import ReinstateUser, SuspendUser
 from medianest.ports.views import Page
 from tests.fakes.sessions import FakeSessions
 from tests.unit.application.rig import Rig
@@ -83,6 +87,34 @@ async def test_whoever_left_a_request_reads_only_what_they_did_there(desk: Activ
         "Cat wants it too [The Long Winter]",
         "Cat registered themselves as member [None]",
     ]
+
+
+async def test_what_others_did_to_what_is_somebodys_concerns_them(
+    rig: Rig, desk: ActivityDesk, people: PeopleBook, story: Story
+) -> None:
+    bob, ada, mine = story.bob, story.ada, rig.ids.new
+    session, key, account, person = mine(), mine(), mine(), {"user_id": bob}
+    await rig.run(OpenSession(**rig.by(bob), **person, session_id=session, method="password"))
+    await rig.run(MakeApiKey(**rig.by(bob), key_id=key, name="A clock", scopes=frozenset({"read"}), expires_at=None))
+    await rig.run(LinkAccount(**rig.by(bob), **person, account_id=account, provider="plex", name="bob"))
+    await rig.run(EnrolSecondFactor(**rig.by(bob), **person))
+    await rig.run(EndSession(**rig.by(ada), session_id=session, reason="ended_by_administrator"))
+    await rig.run(RevokeApiKey(**rig.by(ada), key_id=key))
+    await rig.run(RemoveSecondFactor(**rig.by(ada), **person))
+    await rig.run(UnlinkAccount(**rig.by(ada), **person, account_id=account))
+    # Of what becomes of the account once it is Cat's, Bob learns nothing.
+    await rig.run(ReinstateUser(**rig.by(ada), user_id=story.cat))
+    await rig.run(LinkAccount(**rig.by(story.cat), user_id=story.cat, account_id=account, provider="plex", name="cat"))
+    await people.catch_up()
+    assert (await told(desk, bob, "others"))[:5] == [
+        "Ada unlinked an account elsewhere [None]",
+        "Ada removed the second factor of Bob [None]",
+        "Ada revoked an API key of Bob [None]",
+        "Ada ended a session of Bob [None]",
+        "Ada approved it [The Long Winter]",
+    ]
+    assert not [line for line in await told(desk, bob) if "Cat linked" in line]
+    assert "Cat linked an account at plex [None]" in await told(desk, story.cat)
 
 
 async def test_bookkeeping_is_left_out_and_pages_go_on(desk: ActivityDesk, story: Story) -> None:

@@ -13,13 +13,15 @@ from litestar import Request
 from medianest.adapters.http.foundation.caller import Caller
 from medianest.adapters.http.foundation.problems import ConfirmationRequired, NotAllowed
 from medianest.adapters.http.invitations import NewInvitation, create_invitation
+from medianest.application.identity.denials import TooManyAttempts
 from medianest.application.identity.invitations import InvitationDesk, Invited
 from medianest.application.identity.registration import INVITATION_TOKEN
 from medianest.application.queries.invitations import InvitationList, ListInvitations
 from medianest.domain.authority import NotAnAdministrator, NotEntitled
+from medianest.domain.email_claim import EmailTaken
 from medianest.domain.invitation import InvitationInvalid, InvitationNotFound, InvitationNotGood
 from medianest.domain.kernel import SYSTEM, Command
-from medianest.domain.user.commands import ChangeRole, DeleteUser, SuspendUser
+from medianest.domain.user.commands import ChangeRole, DeleteUser, ReinstateUser, SuspendUser
 from medianest.ports.sessions import Session
 from tests.fakes.views import FakeInvitations
 from tests.unit.application.desk import AT_THE_DOOR, Desk
@@ -34,7 +36,7 @@ class Inviting(Desk):
     def __init__(self, rig: Rig) -> None:
         super().__init__(rig)
         self.invitations = InvitationDesk(rig.bus, challenges=self.challenges, clock=rig.clock, ids=rig.ids)
-        self._list = InvitationList(FakeInvitations(rig.views), rig.clock)
+        self._list = InvitationList(FakeInvitations(rig.views), self.people, rig.clock)
 
     async def invited(self, actor: UUID, **wish: Any) -> Invited:
         given = {"role": "member", "uses": 1, "lifetime": WEEK, "note": None, "context": CLICK}
@@ -46,6 +48,7 @@ class Inviting(Desk):
 
     async def seen(self) -> Sequence[tuple[str, int, str | None]]:
         """(status, used, note), the newest first."""
+        await self.people.catch_up()
         page = await self._list.list(ListInvitations())
         return [(one.status, one.card.used, one.card.note) for one in page.items]
 
@@ -99,7 +102,7 @@ async def test_whom_it_was_for_goes_with_whoever_wrote_it(rig: Rig, desk: Inviti
     manager = await rig.person("manage_users")
     await desk.invited(manager, note="For Ben, who lives next door")
     await rig.run(DeleteUser(**rig.by(SYSTEM), user_id=manager))
-    assert await desk.seen() == [("open", 0, None)]
+    assert await desk.seen() == [("void", 0, None)]
 
 
 @pytest.mark.parametrize("command", [DeleteUser, partial(SuspendUser, reason=None), partial(ChangeRole, role="member")])
@@ -112,6 +115,54 @@ async def test_nobody_comes_in_by_the_word_of_somebody_who_may_not_give_it_any_m
     await rig.run(command(**rig.by(ada), user_id=eve))
     with pytest.raises(InvitationNotGood):
         await desk.come(invited.token, "nina")
+    assert await desk.seen() == [("void", 0, None)]
+
+
+async def test_whoever_holds_an_invitation_does_not_learn_who_else_is_here(rig: Rig, desk: Inviting) -> None:
+    """Five addresses that are taken, and no more: as where anybody may register."""
+    ada = await desk.ada()
+    invited = await desk.invited(ada, uses=2)
+    await desk.come(invited.token, "nina")
+    told = []
+    for _ in range(7):
+        with pytest.raises((EmailTaken, TooManyAttempts)) as refused:
+            await desk.come(invited.token, "nina")
+        told.append(type(refused.value))
+    assert told == [EmailTaken] * 5 + [TooManyAttempts] * 2
+    assert [one.refused.reason for one in desk.refused.entries][:5] == ["registration_refused"] * 5
+
+
+async def test_an_invitation_is_good_again_once_its_maker_is(rig: Rig, desk: Inviting) -> None:
+    ada, eve = await desk.ada(), await rig.person("manage_users")
+    invited = await desk.invited(eve)
+    await rig.run(SuspendUser(**rig.by(ada), user_id=eve, reason=None))
+    assert await desk.seen() == [("void", 0, None)]
+    await rig.run(ReinstateUser(**rig.by(ada), user_id=eve))
+    assert await desk.seen() == [("open", 0, None)]
+    await desk.come(invited.token, "nina")
+    assert await desk.seen() == [("used_up", 1, None)]
+
+
+@pytest.mark.parametrize("role", ["member", "admin"])
+async def test_what_an_administrator_made_only_an_administrator_revokes(rig: Rig, desk: Inviting, role: str) -> None:
+    ada, other = await desk.ada(), await rig.person(role="admin")
+    manager = await rig.person("manage_users")
+    invited = await desk.invited(ada, role=role)
+    theirs = invited.command.invitation_id
+    with pytest.raises(NotAnAdministrator):
+        await desk.invitations.revoke(manager, theirs, CLICK)
+    assert await desk.challenges.look(INVITATION_TOKEN, invited.token) is not None
+    assert await desk.seen() == [("open", 0, None)]
+    await desk.invitations.revoke(other, theirs, CLICK)
+    assert await desk.seen() == [("revoked", 0, None)]
+
+
+async def test_those_who_manage_people_revoke_one_anothers(rig: Rig, desk: Inviting) -> None:
+    await desk.ada()
+    maker, manager = await rig.person("manage_users"), await rig.person("manage_users")
+    invited = await desk.invited(maker)
+    await desk.invitations.revoke(manager, invited.command.invitation_id, CLICK)
+    assert await desk.seen() == [("revoked", 0, None)]
 
 
 async def test_an_administrator_is_invited_only_by_somebody_who_proved_who_they_are_a_short_while_ago() -> None:

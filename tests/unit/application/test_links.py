@@ -1,79 +1,31 @@
 """Coming in by accounts elsewhere, on a log in memory."""
 
 from typing import Any
-from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
-from medianest.adapters.system.rate_limit import MemoryRateLimiter
 from medianest.application.identity.denials import SecondFactorNeeded
 from medianest.application.identity.linking import (
     AddressNeeded,
     GiveUpLink,
-    LinkedAlready,
     NotLinked,
     OutsideAccount,
     SignInAndLink,
 )
-from medianest.application.identity.plex import PlexDesk
-from medianest.application.link_jobs import LinkJobs
 from medianest.domain.kernel import SYSTEM
+from medianest.domain.link_claim import LinkedAlready
 from medianest.domain.linked_account import AccessLost, AccessRegained, AccountTaken, AccountUnlinked, OnlyWayIn
 from medianest.domain.session import SessionEnded
 from medianest.domain.user.commands import SuspendUser
 from medianest.domain.user.refusals import UserIsSuspended
 from medianest.ports.failures import PlexUnavailable
-from medianest.ports.plex import PinExpired, PlexAccount
-from tests.fakes.links import FakeLinkedAccounts
-from tests.fakes.plex import FakePlexAccounts
+from medianest.ports.plex import PinExpired
 from tests.unit.application.desk import ADA, AT_THE_DOOR, Desk
+from tests.unit.application.plex_desk import BEN, PlexTrial
 from tests.unit.application.rig import CLICK, Rig
 
 THERE = OutsideAccount(method="oidc", provider="home", subject="https://id.example 1", name="Ben", may_register=True)
-BEN = PlexAccount(plex_id="4002", username="ben", email="ben@example.org", is_email_confirmed=True)
-
-
-class PlexTrial:
-    """A house with a Plex server, to which nobody has access yet."""
-
-    def __init__(self, rig: Rig) -> None:
-        self.rig, self.desk = rig, Desk(rig)
-        self.seconds = 0.0
-        self.accounts = FakePlexAccounts(rig.clock)
-        self.plex = PlexDesk(
-            self.desk.links,
-            self.desk.sign_in,
-            self.desk.guard,
-            accounts=self.accounts,
-            vault=self.desk.vault,
-            challenges=self.desk.challenges,
-            limiter=MemoryRateLimiter(monotonic=lambda: self.seconds),
-            clock=rig.clock,
-            may_register=True,
-        )
-        self.jobs = LinkJobs(
-            rig.bus,
-            self.desk.links,
-            self.desk.session_desk,
-            links=FakeLinkedAccounts(rig.views),
-            accounts=self.accounts,
-            vault=self.desk.vault,
-            clock=rig.clock,
-            ids=rig.ids,
-        )
-
-    async def ben(self) -> UUID:
-        """Ben, who came in by Plex a moment ago."""
-        self.accounts.with_access.add(BEN.plex_id)
-        pin = await self.plex.begin()
-        self.accounts.confirm(pin.code, BEN)
-        signed_in = await self.plex.sign_in(pin.pin, AT_THE_DOOR)
-        assert signed_in is not None
-        return signed_in.session.user_id
-
-    async def happened(self, kind: type[Any]) -> list[Any]:
-        return [recorded.event for recorded in await self.rig.history() if isinstance(recorded.event, kind)]
 
 
 @pytest.fixture
@@ -193,6 +145,23 @@ async def test_plex_is_asked_once_a_second_and_a_pin_of_one_purpose_serves_no_ot
     assert await trial.plex.link(pin.pin, ada, AT_THE_DOOR) is not None
     with pytest.raises(PinExpired):
         await trial.plex.link(pin.pin, ada, AT_THE_DOOR)
+
+
+async def test_looking_whether_a_pin_is_confirmed_changes_nothing_and_keeps_nobody_waiting(trial: PlexTrial) -> None:
+    trial.accounts.with_access.add(BEN.plex_id)
+    pin = await trial.plex.begin()
+    assert not await trial.plex.is_confirmed(pin.pin, AT_THE_DOOR)
+    trial.accounts.confirm(pin.code, BEN)
+    before = await trial.rig.tags()
+    assert not await trial.plex.is_confirmed(pin.pin, AT_THE_DOOR), "too soon"
+    for _ in range(2):
+        trial.seconds += 1
+        assert await trial.plex.is_confirmed(pin.pin, AT_THE_DOOR)
+    assert (await trial.rig.tags(), trial.desk.sessions.rows, trial.desk.vault.secrets) == (before, {}, {})
+    assert await trial.plex.sign_in(pin.pin, AT_THE_DOOR) is not None
+    for asked in (pin.pin, "made up", (await trial.plex.begin(await trial.rig.person())).pin):
+        with pytest.raises(PinExpired):
+            await trial.plex.is_confirmed(asked, AT_THE_DOOR)
 
 
 async def test_a_second_factor_is_asked_for_whoever_comes_by_plex(trial: PlexTrial) -> None:

@@ -7,68 +7,26 @@ import pytest
 from msgspec import UNSET
 
 from medianest.application.identity.denials import ChallengeRejected
-from medianest.application.identity.oidc import OidcDesk, ReturnFailed
-from medianest.application.identity.providers import ProviderBook, ProviderOfSettings
-from medianest.application.outgoing import AddressNotAllowed, AllowedAddresses
+from medianest.application.identity.oidc import ReturnFailed
+from medianest.application.identity.providers import ProviderMoved, ProviderOfSettings
+from medianest.application.outgoing import AddressNotAllowed
 from medianest.domain.authority import NotEntitled
-from medianest.domain.oidc_provider import ProviderNotFound, ProviderThere, provider_id
+from medianest.domain.oidc_provider import OIDC_PROVIDER, ProviderNotFound, ProviderThere, provider_id
 from medianest.ports.failures import OidcUnavailable
-from medianest.ports.oidc import OidcCallback, OidcIdentity, OidcStart, Provider
-from tests.fakes.links import FakeAddedProviders
-from tests.fakes.oidc import FakeOidcClient
-from tests.unit.application.desk import AT_THE_DOOR, Desk
+from medianest.ports.front_door import Answer, Decided, Expected, Idempotency, VersionMoved
+from medianest.ports.oidc import Provider
+from tests.unit.application.desk import AT_THE_DOOR
+from tests.unit.application.oidc_desk import BEN, OWN, OidcTrial
 from tests.unit.application.rig import CLICK, Rig
 from tests.unit.domain.lives import TERMS
 
-OWN = Provider(slug="oidc", name="Own", issuer="https://own.example.org", client_id="nest", may_register=True)
-BEN = OidcIdentity(issuer=OWN.issuer, subject="ben", email="ben@example.org", name="Ben")
-
-
-class Recording(FakeOidcClient):
-    """It remembers the starts, as the provider's page would hold them."""
-
-    last: OidcStart
-
-    async def begin(self, provider: Provider, redirect_uri: str) -> OidcStart:
-        self.last = await super().begin(provider, redirect_uri)
-        return self.last
-
-
-class Trial:
-    def __init__(self, rig: Rig) -> None:
-        self.rig, self.desk, self.client = rig, Desk(rig), Recording()
-        self.book = ProviderBook(
-            rig.bus,
-            rig.states,
-            own=OWN,
-            added=FakeAddedProviders(rig.views),
-            client=self.client,
-            allowed=AllowedAddresses(),
-            vault=self.desk.vault,
-            clock=rig.clock,
-        )
-        self.oidc = OidcDesk(
-            self.desk.links,
-            self.desk.sign_in,
-            self.desk.guard,
-            self.book,
-            client=self.client,
-            challenges=self.desk.challenges,
-            home="https://nest.example.org/",
-        )
-
-    async def agreed(self) -> tuple[str, OidcCallback]:
-        """What Ben's browser holds, and what it brings back."""
-        departed = await self.oidc.begin("oidc", "/requests")
-        return departed.binding, self.client.agree(self.client.last, BEN)
-
 
 @pytest.fixture
-def trial(rig: Rig) -> Trial:
-    return Trial(rig)
+def trial(rig: Rig) -> OidcTrial:
+    return OidcTrial(rig)
 
 
-async def test_a_browser_that_went_and_came_back_trades_its_code_once(trial: Trial) -> None:
+async def test_a_browser_that_went_and_came_back_trades_its_code_once(trial: OidcTrial) -> None:
     binding, callback = await trial.agreed()
     assert trial.client.last.redirect_uri == "https://nest.example.org/api/v1/auth/oidc/oidc/callback"
     back = await trial.oidc.come_back("oidc", binding, callback, AT_THE_DOOR)
@@ -80,7 +38,7 @@ async def test_a_browser_that_went_and_came_back_trades_its_code_once(trial: Tri
 
 
 @pytest.mark.parametrize("shown", [None, "", "the cookie of somebody else"])
-async def test_another_browser_neither_returns_nor_trades(trial: Trial, shown: str | None) -> None:
+async def test_another_browser_neither_returns_nor_trades(trial: OidcTrial, shown: str | None) -> None:
     binding, callback = await trial.agreed()
     with pytest.raises(ChallengeRejected):
         await trial.oidc.come_back("oidc", shown, callback, AT_THE_DOOR)
@@ -89,7 +47,7 @@ async def test_another_browser_neither_returns_nor_trades(trial: Trial, shown: s
         await trial.oidc.exchange(back.code or "", shown, AT_THE_DOOR)
 
 
-async def test_a_return_that_fails_says_why_and_is_written_down(trial: Trial) -> None:
+async def test_a_return_that_fails_says_why_and_is_written_down(trial: OidcTrial) -> None:
     binding, callback = await trial.agreed()
     with pytest.raises(ReturnFailed) as failed:
         await trial.oidc.come_back("home", binding, callback, AT_THE_DOOR)
@@ -102,7 +60,7 @@ async def test_a_return_that_fails_says_why_and_is_written_down(trial: Trial) ->
     assert [entry.refused.reason for entry in trial.desk.refused.entries] == ["wrong_provider"]
 
 
-async def test_a_secret_is_kept_in_the_vault_changed_and_taken_away(trial: Trial) -> None:
+async def test_a_secret_is_kept_in_the_vault_changed_and_taken_away(trial: OidcTrial) -> None:
     ada = await trial.desk.ada()
     await trial.book.add(ada, "home", TERMS, "hush", CLICK)
     assert (await trial.book.find("home")).client_secret == "hush"
@@ -121,7 +79,7 @@ async def test_a_secret_is_kept_in_the_vault_changed_and_taken_away(trial: Trial
         await trial.book.find("home")
 
 
-async def test_only_a_provider_that_answers_at_an_allowed_address_is_added_by_whoever_may(trial: Trial) -> None:
+async def test_only_a_provider_that_answers_at_an_allowed_address_is_added_by_whoever_may(trial: OidcTrial) -> None:
     ada, ben = await trial.desk.ada(), await trial.rig.person("manage_users")
     within = replace(TERMS, issuer="http://10.0.0.1")
     with pytest.raises(AddressNotAllowed):
@@ -138,7 +96,7 @@ async def test_only_a_provider_that_answers_at_an_allowed_address_is_added_by_wh
     assert await trial.book.names() == [("oidc", "Own")]
 
 
-async def test_a_link_that_was_begun_in_a_session_that_has_ended_is_not_made(trial: Trial) -> None:
+async def test_a_link_that_was_begun_in_a_session_that_has_ended_is_not_made(trial: OidcTrial) -> None:
     ada = await trial.desk.ada()
     stolen = (await trial.desk.lets_in()).session
     departed = await trial.oidc.begin("oidc", "/settings", stolen)
@@ -158,7 +116,7 @@ async def test_a_link_that_was_begun_in_a_session_that_has_ended_is_not_made(tri
     [{"role_claim": "groups"}, {"admin_values": ("owners",)}, {"links_by_verified_email": True}],
 )
 async def test_only_an_administrator_lets_a_provider_say_who_is_one_or_whose_an_account_is(
-    trial: Trial, worth: dict[str, Any]
+    trial: OidcTrial, worth: dict[str, Any]
 ) -> None:
     ada, keeper = await trial.desk.ada(), await trial.rig.person("manage_settings")
     plain = replace(TERMS, role_claim=None, admin_values=(), links_by_verified_email=False)
@@ -172,8 +130,58 @@ async def test_only_an_administrator_lets_a_provider_say_who_is_one_or_whose_an_
         await trial.book.change(keeper, "home", {"issuer": "https://mine.example.org"}, UNSET, CLICK)
 
 
-async def test_a_client_secret_is_not_shown_to_another_issuer(trial: Trial) -> None:
+async def test_a_client_secret_is_not_shown_to_another_issuer(trial: OidcTrial) -> None:
     ada = await trial.desk.ada()
     await trial.book.add(ada, "home", TERMS, "hush", CLICK)
     await trial.book.change(ada, "home", {"issuer": "https://other.example.org"}, UNSET, CLICK)
     assert (await trial.book.find("home")).client_secret is None
+
+
+async def done(_: Decided) -> Answer:
+    return Answer(status=200, body=b"{}")
+
+
+async def test_a_repeated_change_brings_no_older_secret_back(trial: OidcTrial) -> None:
+    ada = await trial.desk.ada()
+    first, second = (
+        {"wording": done, "idempotency": Idempotency(key=key, body_hash=key.encode())} for key in ("add", "change")
+    )
+    await trial.book.add(ada, "home", TERMS, "first", CLICK, **first)
+    await trial.book.change(ada, "home", {}, "second", CLICK, **second)
+    assert (await trial.book.add(ada, "home", TERMS, "first", CLICK, **first)).is_repeat
+    assert (await trial.book.find("home")).client_secret == "second"
+    await trial.book.change(ada, "home", {}, "third", CLICK)
+    assert (await trial.book.change(ada, "home", {}, "second", CLICK, **second)).is_repeat
+    assert (await trial.book.find("home")).client_secret == "third"
+
+
+async def test_a_change_overwrites_nothing_that_came_after_it_looked(trial: OidcTrial) -> None:
+    ada = await trial.desk.ada()
+    await trial.book.add(ada, "home", TERMS, "hush", CLICK)
+    looked, others = trial.client.check, iter(["Theirs"])
+
+    async def slow(provider: Provider) -> None:
+        for name in others:
+            await trial.book.change(ada, "home", {"name": name}, UNSET, CLICK)
+        await looked(provider)
+
+    trial.client.check = slow  # type: ignore[method-assign]
+    with pytest.raises(ProviderMoved):
+        await trial.book.change(ada, "home", {"may_register": True}, "another", CLICK)
+    found = await trial.book.find("home")
+    assert (found.name, found.client_secret) == ("Theirs", "hush")
+    await trial.book.change(ada, "home", {"may_register": True}, UNSET, CLICK)
+    assert (await trial.book.find("home")).name == "Theirs"
+
+
+async def test_of_two_who_change_a_provider_at_once_the_later_is_told(trial: OidcTrial) -> None:
+    ada = await trial.desk.ada()
+    await trial.book.add(ada, "home", TERMS, "hush", CLICK)
+    seen = Expected(aggregate=OIDC_PROVIDER, stream_id=provider_id("home"), version=1)
+    await trial.book.change(ada, "home", {"name": "New"}, UNSET, CLICK, expected=seen)
+    with pytest.raises(VersionMoved):
+        await trial.book.change(ada, "home", {"name": "Newer"}, "another", CLICK, expected=seen)
+    with pytest.raises(VersionMoved):
+        await trial.book.remove(ada, "home", CLICK, expected=seen)
+    found = await trial.book.find("home")
+    assert (found.name, found.client_secret) == ("New", "hush")

@@ -50,7 +50,7 @@ def test_each_lockout_is_twice_as_long_as_the_one_before_and_none_longer_than_a_
     assert rounds(9, "address") == [15, 30, 60, 120, 240, 480, 960, 1440, 1440]
 
 
-@pytest.mark.parametrize("kind", ["account", "factor"])
+@pytest.mark.parametrize("kind", ["account", "factor", "device"])
 def test_after_a_hundred_in_a_row_the_door_stays_shut(kind: TargetKind) -> None:
     lengths = rounds(20, kind)
     assert all(length <= 1440 for length in lengths[:19])
@@ -73,7 +73,7 @@ def test_from_an_address_those_count_that_have_no_pause_between_them() -> None:
     assert not after(*almost[:4], almost[3] + QUARTER, kind="address").is_locked(NOON + almost[3] + QUARTER)
 
 
-@pytest.mark.parametrize(("kind", "days"), [("account", 30), ("factor", 30), ("address", 1)])
+@pytest.mark.parametrize(("kind", "days"), [("account", 30), ("factor", 30), ("device", 30), ("address", 1)])
 def test_a_lockout_is_forgotten_so_long_after_it_has_ended(kind: TargetKind, days: int) -> None:
     tally = after(*[timedelta(0)] * 5, kind=kind)
     end = NOON + QUARTER + timedelta(days=days)

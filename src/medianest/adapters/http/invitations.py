@@ -32,7 +32,8 @@ class NewInvitation(Body, kw_only=True):
 
 
 class InvitationResource(Resource):
-    """`uses` guests may come in by it, `used` have."""
+    """`uses` guests may come in by it, `used` have. `void`: whoever made it may not invite any more, or not to this
+    role, so nobody comes in by it."""
 
     id: UUID
     role: Role
@@ -116,6 +117,7 @@ async def list_invitations(
 async def revoke_invitation(
     invitation_id: FromPath[UUID], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[None]:
+    """Only an administrator revokes what an administrator made, or what makes one."""
     outcome = await door.identity.invitations.revoke(caller_of(request).user_id, invitation_id, context_of(request))
     return Response(None, status_code=204, headers=await door.writing.settle(outcome, VIEWS))
 

@@ -21,8 +21,8 @@ VIEWS = ("user_directory",)
 
 
 class LockoutResource(Resource):
-    """`user` is null for an address, and for an account that does not exist; `address` for anything else.
-    `lockouts` is how often in a row it was locked."""
+    """`user` is null for an address, for a known device, and for an account that does not exist; `address` for anything
+    but an address. `lockouts` is how often in a row it was locked."""
 
     kind: TargetKind
     user: UUID | None
@@ -32,8 +32,11 @@ class LockoutResource(Resource):
     lockouts: int
 
 
-class SetPassword(Body):
+class SetPassword(Body, kw_only=True):
+    """With `keepOtherWays` their API keys and accounts elsewhere go on letting them in."""
+
     password: Password
+    keep_other_ways: bool = False
 
 
 @get("/lockouts", opt=MANAGE_USERS, summary="What is locked after too many wrong attempts")
@@ -79,10 +82,14 @@ async def set_password(
     request: Request[Any, Any, Any],
     door: NamedDependency[FrontDoor],
 ) -> Response[None]:
-    """All their sessions end. Only an administrator does this to an administrator; your own password is changed at
-    `/auth/password`."""
+    """All their sessions end, and API keys and accounts elsewhere open nothing any more. Only an administrator does
+    this to an administrator; your own password is changed at `/auth/password`."""
     outcome = await door.identity.passwords.set_for(
-        caller_of(request).user_id, user_id, data.password, context_of(request)
+        caller_of(request).user_id,
+        user_id,
+        data.password,
+        context_of(request),
+        keep_other_ways=data.keep_other_ways,
     )
     return Response(None, status_code=204, headers=await door.writing.settle(outcome, VIEWS))
 

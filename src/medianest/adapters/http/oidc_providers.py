@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
-from litestar import Request, Response, Router, delete, get, patch, post
+from litestar import Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType, field
 from msgspec.structs import asdict
 
+from medianest.adapters.http.acting import Acting
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
-from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.schema import Body, Resource, Secret, ShortText
-from medianest.adapters.http.writing import context_of
-from medianest.domain.oidc_provider import ProviderTerms
+from medianest.adapters.http.resources import encode
+from medianest.domain.oidc_provider import OIDC_PROVIDER, ProviderTerms, provider_id
+from medianest.ports.front_door import Answer, Decided, Wording
+from medianest.projections.oidc_providers import OIDC_PROVIDERS, AddedProvider
 
 MANAGE_SETTINGS: Final = {"access": Access.permission("manage_settings")}
 WEIGHTY: Final = {**MANAGE_SETTINGS, "fresh": True}
@@ -59,7 +61,7 @@ class ProviderChange(Body, kw_only=True):
 
 class OidcProviderResource(Resource):
     """Never its secret. `source`: `settings` are changed where the server runs. `redirectUri` is to be registered at
-    the provider."""
+    the provider. `version` is what an `If-Match` of a change may name (`W/"2"`); null for that of the settings."""
 
     slug: str
     name: str
@@ -72,6 +74,7 @@ class OidcProviderResource(Resource):
     may_register: bool
     source: Literal["settings", "added"]
     redirect_uri: str
+    version: int | None
 
 
 class OidcProviderList(Resource):
@@ -81,7 +84,7 @@ class OidcProviderList(Resource):
 @get("/", opt=MANAGE_SETTINGS, summary="Sign-in providers")
 async def list_oidc_providers(door: NamedDependency[FrontDoor]) -> OidcProviderList:
     book = door.identity.oidc.providers
-    shown = [_resource(door, one, one.admin_values, "added") for one in await book.added()]
+    shown = [_added(door, one) for one in await book.added()]
     if (own := book.own) is not None:
         shown.insert(0, _resource(door, own, tuple(own.roles), "settings"))
     return OidcProviderList(items=shown)
@@ -89,10 +92,11 @@ async def list_oidc_providers(door: NamedDependency[FrontDoor]) -> OidcProviderL
 
 @post("/", status_code=201, opt=WEIGHTY, summary="Add a sign-in provider")
 async def add_oidc_provider(
-    data: JSONBody[NewProvider], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
-) -> Response[None]:
+    data: JSONBody[NewProvider], acting: NamedDependency[Acting]
+) -> Response[OidcProviderResource]:
     """It is asked first whether people could be sent there; its address is refused where it leads into a private
     network (`MEDIANEST_ALLOW_PRIVATE_ADDRESSES`)."""
+    door, caller = acting.door, acting.caller
     terms = ProviderTerms(
         name=data.name,
         issuer=data.issuer,
@@ -103,38 +107,75 @@ async def add_oidc_provider(
         links_by_verified_email=data.links_by_verified_email,
         may_register=data.may_register,
     )
-    outcome = await door.identity.oidc.providers.add(
-        caller_of(request).user_id, data.slug, terms, data.client_secret, context_of(request)
+    return await acting.answer(
+        lambda context, idempotency: door.identity.oidc.providers.add(
+            caller.user_id,
+            data.slug,
+            terms,
+            data.client_secret,
+            context,
+            wording=_wording(door, data.slug, 201),
+            idempotency=idempotency,
+        ),
+        views=VIEWS,
     )
-    return Response(None, status_code=201, headers=await door.writing.settle(outcome, VIEWS))
 
 
-@patch("/{slug:str}", status_code=204, opt=WEIGHTY, summary="Change a sign-in provider")
+@patch("/{slug:str}", opt=WEIGHTY, summary="Change a sign-in provider")
 async def change_oidc_provider(
-    slug: FromPath[str],
-    data: JSONBody[ProviderChange],
-    request: Request[Any, Any, Any],
-    door: NamedDependency[FrontDoor],
-) -> Response[None]:
+    slug: FromPath[str], data: JSONBody[ProviderChange], acting: NamedDependency[Acting]
+) -> Response[OidcProviderResource]:
+    door, caller = acting.door, acting.caller
     given = {name: value for name, value in asdict(data).items() if value is not UNSET and name != "client_secret"}
     changed = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-    outcome = await door.identity.oidc.providers.change(
-        caller_of(request).user_id, slug, changed, data.client_secret, context_of(request)
+    return await acting.answer(
+        lambda context, idempotency: door.identity.oidc.providers.change(
+            caller.user_id,
+            slug,
+            changed,
+            data.client_secret,
+            context,
+            wording=_wording(door, slug, 200),
+            idempotency=idempotency,
+            expected=acting.expected(OIDC_PROVIDER, provider_id(slug)),
+        ),
+        views=VIEWS,
     )
-    return Response(None, status_code=204, headers=await door.writing.settle(outcome, VIEWS))
 
 
 @delete("/{slug:str}", status_code=204, opt=WEIGHTY, summary="Remove a sign-in provider")
-async def remove_oidc_provider(
-    slug: FromPath[str], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
-) -> Response[None]:
+async def remove_oidc_provider(slug: FromPath[str], acting: NamedDependency[Acting]) -> Response[None]:
     """Whoever has another way in keeps it; links come back with the provider."""
-    outcome = await door.identity.oidc.providers.remove(caller_of(request).user_id, slug, context_of(request))
-    return Response(None, status_code=204, headers=await door.writing.settle(outcome, VIEWS))
+    door, caller = acting.door, acting.caller
+    return await acting.answer(
+        lambda context, _: door.identity.oidc.providers.remove(
+            caller.user_id, slug, context, expected=acting.expected(OIDC_PROVIDER, provider_id(slug))
+        ),
+        views=VIEWS,
+    )
+
+
+def _wording(door: FrontDoor, slug: str, status: int) -> Wording:
+    async def worded(decided: Decided) -> Answer:
+        provider: AddedProvider | None = None
+        for recorded in await decided.history(OIDC_PROVIDER.category, provider_id(slug)):
+            provider = OIDC_PROVIDERS.apply(provider, recorded)
+        return Answer(status=status, body=encode(_added(door, provider) if provider else None))
+
+    return worded
+
+
+def _added(door: FrontDoor, provider: AddedProvider) -> OidcProviderResource:
+    return _resource(door, provider, provider.admin_values, "added", version=provider.version)
 
 
 def _resource(
-    door: FrontDoor, one: Any, admin_values: Sequence[str], source: Literal["settings", "added"]
+    door: FrontDoor,
+    one: Any,
+    admin_values: Sequence[str],
+    source: Literal["settings", "added"],
+    *,
+    version: int | None = None,
 ) -> OidcProviderResource:
     return OidcProviderResource(
         slug=one.slug,
@@ -148,6 +189,7 @@ def _resource(
         may_register=one.may_register,
         source=source,
         redirect_uri=door.identity.oidc.redirect_uri(one.slug),
+        version=version,
     )
 
 

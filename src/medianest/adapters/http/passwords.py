@@ -1,14 +1,16 @@
 """`/auth/password`: another password, by whoever knows the one they have, or reads the letters they get."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response, Router, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from medianest.adapters.http.browser import NO_STORE
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
-from medianest.adapters.http.foundation.schema import Body, Email, GivenPassword, Password, Secret
+from medianest.adapters.http.foundation.schema import Body, Email, GivenPassword, Password, Resource, Secret
 from medianest.adapters.http.whereabouts import arrival_of, session_of
 
 
@@ -24,10 +26,20 @@ class ForgottenPassword(Body):
 
 
 class PasswordReset(Body):
-    """`token` is what the link in the letter ends in."""
+    """`token` is what the link in the letter ends in. With `keepOtherWays` your API keys and your accounts elsewhere go
+    on letting you in; otherwise, and if you are not sure that all of them are yours, they are shut."""
 
     token: Secret
     password: Password
+    keep_other_ways: bool = False
+
+
+class PasswordResetResource(Resource):
+    """What was shut: the names of API keys that were revoked (null where it is not known), and the providers at which
+    an account was unlinked."""
+
+    revoked_keys: Sequence[str | None]
+    unlinked: Sequence[str]
 
 
 @put("/", status_code=204, opt={"access": Access.SIGNED_IN, "fresh": True}, summary="Change your password")
@@ -50,13 +62,18 @@ async def forget_password(
     await door.identity.forgotten.ask(data.email, arrival_of(request))
 
 
-@post("/reset", status_code=204, opt={"access": Access.PUBLIC}, summary="Choose a new password by the link in a letter")
+@post("/reset", status_code=200, opt={"access": Access.PUBLIC}, summary="Choose a new password by the link in a letter")
 async def reset_password(
     data: JSONBody[PasswordReset], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
-) -> None:
-    """All sessions end, and the account is unlocked. Signing in with it asks for a second factor as before."""
-    await door.identity.passwords.reset(data.token, data.password, arrival_of(request))
+) -> Response[PasswordResetResource]:
+    """All sessions end, API keys and accounts elsewhere open nothing any more, and the account is unlocked. Signing in
+    with it asks for a second factor as before."""
+    evicted = await door.identity.passwords.reset(
+        data.token, data.password, arrival_of(request), keep_other_ways=data.keep_other_ways
+    )
     await door.people.catch_up()
+    shut = PasswordResetResource(revoked_keys=list(evicted.keys.values()), unlinked=evicted.providers)
+    return Response(shut, headers=NO_STORE)
 
 
 passwords_router = Router(

@@ -113,6 +113,7 @@ async def give_up_second_factor(request: Request[Any, Any, Any], door: NamedDepe
     if person is None:
         raise NotSignedIn
     await door.identity.factors.give_up(session.user_id, person.role, context_of(request))
+    await door.people.catch_up()
 
 
 @delete(
@@ -131,6 +132,7 @@ async def remove_second_factor(
         await door.identity.factors.give_up(user_id, person.role, context)
     else:
         await door.identity.factors.remove(actor, user_id, context)
+    await door.people.catch_up()
 
 
 second_factor_router = Router(

@@ -3,7 +3,7 @@
 Whether it was revoked is asked of the log itself: what is recorded counts at once in every process, also if whoever
 recorded it broke off before the row was gone."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -21,6 +21,9 @@ REVOKED: Final = "EXISTS (SELECT FROM events WHERE stream_id = api_keys.key_id A
 READ: Final = f"""
 SELECT key_id, user_id, scopes, expires_at FROM api_keys
 WHERE secret_hash = %s AND (expires_at IS NULL OR expires_at > %s) AND NOT {REVOKED}"""
+OF: Final = f"""
+SELECT key_id FROM api_keys WHERE user_id = %s AND (expires_at IS NULL OR expires_at > %s) AND NOT {REVOKED}
+ORDER BY made_at, key_id"""
 SWEEP: Final = f"""
 DELETE FROM api_keys WHERE {REVOKED} OR expires_at < %(now)s - %(kept)s
   OR made_at < %(now)s - interval '1 day' AND NOT EXISTS (SELECT FROM events WHERE stream_id = api_keys.key_id)"""
@@ -55,6 +58,10 @@ class PostgresApiKeys:
         if row is None:
             return None
         return HeldKey(key_id=row[0], user_id=row[1], scopes=frozenset(row[2]), expires_at=row[3])
+
+    async def of(self, user_id: UUID, now: datetime) -> Sequence[UUID]:
+        async with self._pool.connection() as connection:
+            return [key_id async for (key_id,) in await connection.execute(OF, (user_id, now))]
 
     async def revoke(self, key_id: UUID) -> None:
         async with self._pool.connection() as connection:

@@ -22,6 +22,12 @@ DELETE FROM receipts WHERE actor = %(person)s
     UNION ALL SELECT stream_id::text FROM events WHERE actor = %(person)s AND category = 'media_request')
   OR (convert_from(answer, 'UTF8')::json ->> 'id' ~ '^[0-9a-f-]{36}$') IS NOT TRUE
     AND EXISTS (SELECT FROM events WHERE stream_id = %(person)s)"""
+ADD: Final = "INSERT INTO credentials (user_id, password_hash) VALUES (%(user)s, %(becomes)s) ON CONFLICT DO NOTHING"
+# Whoever waited for the row looks at it again, so of those who saw the same hash one replaces it.
+CHANGE: Final = """
+UPDATE credentials SET password_hash = %(becomes)s, changed_at = clock_timestamp()
+WHERE user_id = %(user)s AND password_hash = %(was)s"""
+REMOVE: Final = "DELETE FROM credentials WHERE user_id = %(user)s AND password_hash = %(was)s"
 FIND: Final = "SELECT password_hash FROM credentials WHERE user_id = %s"
 
 
@@ -39,6 +45,14 @@ class PostgresCredentials:
         async with self._pool.connection() as connection:
             row = await (await connection.execute(FIND, (user_id,))).fetchone()
         return None if row is None else str(row[0])
+
+    async def replace(self, user_id: UUID, was: str | None, becomes: str | None) -> bool:
+        if was is None and becomes is None:
+            return await self.find(user_id) is None
+        statement = ADD if was is None else REMOVE if becomes is None else CHANGE
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(statement, {"user": user_id, "was": was, "becomes": becomes})
+            return cursor.rowcount == 1
 
     async def forget(self, user_id: UUID) -> None:
         async with self._pool.connection() as connection, connection.transaction():

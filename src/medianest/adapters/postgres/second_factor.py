@@ -1,5 +1,6 @@
 """Second factors: what was enrolled and the last code that was taken, recovery codes, remembered devices."""
 
+import asyncio
 import secrets
 from base64 import b32encode
 from collections.abc import Sequence
@@ -22,6 +23,9 @@ BEGUN: Final = "totp_begun"
 CODES: Final = 10
 CODE_BYTES: Final = 15  # 120 bits, 24 letters and digits
 GROUP: Final = 4
+WAITS: Final = timedelta(hours=1)
+"""How long a seed that was begun waits for its first code, at least: it goes with the next sweep."""
+
 REMEMBERED: Final = timedelta(days=30)
 
 IS_ENROLLED: Final = "SELECT FROM second_factors WHERE user_id = %s AND enrolled_at IS NOT NULL"
@@ -53,6 +57,7 @@ class PostgresFactors:
         self._pool = pool
         self._vault = vault
         self._codes = codes
+        self._enrolling = asyncio.Lock()
 
     async def begin(self, user_id: UUID) -> str:
         await self._ensure_not_enrolled(user_id)
@@ -67,12 +72,16 @@ class PostgresFactors:
         await self._ensure_not_enrolled(user_id)
         if (begun := await self._begun(user_id, code, now)) is None:
             return False
-        seed, step = begun
-        await self._vault.put(SEED, user_id, seed)  # first, as every secret: nobody is enrolled without a seed
-        async with self._pool.connection() as connection:
-            enrolled = (await connection.execute(ENROL, (user_id, step, now))).rowcount
+        # Whoever enrols holds the row until the commit, and only they put a seed: another one that was begun and shown
+        # meanwhile does not take the place of theirs. Nobody else sees the row before the seed is there. One at a time
+        # in each process, so that those who hold a connection here do not wait for one another's second one.
+        async with self._enrolling, self._pool.connection() as connection, connection.transaction():
+            seed, step = begun
+            if (await connection.execute(ENROL, (user_id, step, now))).rowcount == 0:
+                return False
+            await self._vault.put(SEED, user_id, seed)
         await self._vault.forget(user_id, BEGUN)
-        return enrolled == 1
+        return True
 
     async def verify(self, user_id: UUID, code: str, now: datetime) -> bool:
         seed = await self._vault.find(SEED, user_id)
@@ -92,6 +101,10 @@ class PostgresFactors:
             await connection.execute(FORGET, (user_id,))
         for kind in (SEED, BEGUN):
             await self._vault.forget(user_id, kind)
+
+    async def sweep(self, now: datetime) -> int:
+        """Delete seeds that were begun, and of which no code was shown in time. How many."""
+        return await self._vault.sweep(BEGUN, now - WAITS)
 
     async def _begun(self, user_id: UUID, code: str, now: datetime) -> tuple[str, int] | None:
         """The seed that was begun, and the time step of its code that this is."""

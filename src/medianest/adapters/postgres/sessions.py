@@ -16,9 +16,19 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from medianest.adapters.postgres.reading import key_of, page_of
 from medianest.adapters.postgres.tokens import hash_of, new_token
 from medianest.domain.session import SignInMethod
-from medianest.ports.sessions import OpenedSession, RefreshRejected, RefreshReused, Session, Sighting, Whereabouts
+from medianest.ports.sessions import (
+    KeptSession,
+    OpenedSession,
+    RefreshRejected,
+    RefreshReused,
+    Session,
+    Sighting,
+    Whereabouts,
+)
+from medianest.ports.views import Page
 
 IDLE: Final = timedelta(days=30)
 """Without a refresh for so long, a session is over."""
@@ -29,16 +39,15 @@ REMEMBERED: Final = timedelta(days=90)
 """Ended sessions are kept for so long, to tell devices that were seen before from new ones, and to count."""
 
 OPEN: Final = """
-INSERT INTO sessions (session_id, user_id, method, device, client, address, is_limited, opened_at, authenticated_at,
-  last_seen_at, expires_at)
-VALUES (%(session)s, %(user)s, %(method)s, %(device)s, %(client)s, %(address)s, %(limited)s, %(now)s, %(now)s, %(now)s,
-  %(until)s)"""
+INSERT INTO sessions (session_id, user_id, method, device, client, address, opened_at, authenticated_at, last_seen_at,
+  expires_at)
+VALUES (%(session)s, %(user)s, %(method)s, %(device)s, %(client)s, %(address)s, %(now)s, %(now)s, %(now)s, %(until)s)"""
 ISSUE: Final = """
 INSERT INTO refresh_tokens (token_hash, session_id, issued_at, expires_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (token_hash) DO NOTHING"""
 # The row stays locked to the commit, so of two uses at the same moment one is the second.
 CLAIM: Final = """
-SELECT t.used_at, t.expires_at, s.session_id, s.user_id, s.authenticated_at, s.is_limited, s.expires_at, s.ended_at
+SELECT t.used_at, t.expires_at, s.session_id, s.user_id, s.authenticated_at, s.expires_at, s.ended_at
 FROM refresh_tokens t JOIN sessions s USING (session_id) WHERE t.token_hash = %s FOR UPDATE"""
 USE: Final = "UPDATE refresh_tokens SET used_at = %s WHERE token_hash = %s"
 SEEN: Final = "UPDATE sessions SET last_seen_at = greatest(last_seen_at, %s) WHERE session_id = %s"
@@ -53,17 +62,21 @@ ORDER BY 1, 2 ON CONFLICT DO NOTHING"""
 ACTIVE: Final = """
 INSERT INTO active_days (day, user_id) VALUES ((%s AT TIME ZONE 'UTC')::date, %s) ON CONFLICT DO NOTHING"""
 CONFIRM: Final = """
-UPDATE sessions SET authenticated_at = %s, is_limited = is_limited AND NOT %s
-WHERE session_id = %s AND ended_at IS NULL RETURNING session_id, user_id, authenticated_at, is_limited"""
+UPDATE sessions SET authenticated_at = %s WHERE session_id = %s AND ended_at IS NULL
+RETURNING session_id, user_id, authenticated_at"""
 END: Final = "UPDATE sessions SET ended_at = %s WHERE session_id = ANY(%s) AND ended_at IS NULL"
 DROP_TOKENS: Final = "DELETE FROM refresh_tokens WHERE session_id = ANY(%s)"
 OF: Final = """
 SELECT session_id, method, device, client, address, opened_at, last_seen_at, expires_at FROM sessions
 WHERE user_id = %(user)s AND ended_at IS NULL AND expires_at > %(now)s AND last_seen_at > %(now)s - %(idle)s
 ORDER BY last_seen_at DESC, session_id LIMIT 200"""
+KEPT: Final = """
+SELECT session_id, method, device, client, address, opened_at, last_seen_at, expires_at, ended_at FROM sessions
+WHERE user_id = %s AND (%s::timestamptz IS NULL OR (opened_at, session_id) < (%s::timestamptz, %s::uuid))
+ORDER BY opened_at DESC, session_id DESC LIMIT %s"""
 USED: Final = "SELECT bool_or(device IS NOT DISTINCT FROM %s) FROM sessions WHERE user_id = %s"
 EXPIRED: Final = """
-SELECT session_id, user_id, authenticated_at, is_limited FROM sessions
+SELECT session_id, user_id, authenticated_at FROM sessions
 WHERE ended_at IS NULL AND (expires_at <= %(now)s OR last_seen_at <= %(now)s - %(idle)s)
 ORDER BY session_id LIMIT %(limit)s"""
 SWEEP_TOKENS: Final = "DELETE FROM refresh_tokens WHERE expires_at <= %s"
@@ -71,8 +84,8 @@ SWEEP_SESSIONS: Final = "DELETE FROM sessions WHERE ended_at <= %s"
 
 
 class PostgresSessions:
-    """Implements Sessions and SessionKeeping. `pool` raises LogUnavailable when the database is away. From `secret` the
-    successor of each token is made, so that it can be given again without being stored."""
+    """Implements Sessions, SessionArchive and SessionKeeping. `pool` raises LogUnavailable when the database is away.
+    From `secret` the successor of each token is made, so that it can be given again without being stored."""
 
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]], secret: bytes) -> None:
         self._pool = pool
@@ -87,7 +100,6 @@ class PostgresSessions:
             "device": whereabouts.device,
             "client": whereabouts.client,
             "address": whereabouts.address,
-            "limited": session.is_limited,
             "now": now,
             "until": now + ABSOLUTE,
         }
@@ -103,10 +115,8 @@ class PostgresSessions:
             found = await (await connection.execute(CLAIM, (token_hash,))).fetchone()
             if found is None:
                 raise RefreshRejected
-            used_at, expires_at, session_id, user_id, authenticated_at, is_limited, until, ended_at = found
-            session = Session(
-                session_id=session_id, user_id=user_id, authenticated_at=authenticated_at, is_limited=is_limited
-            )
+            used_at, expires_at, session_id, user_id, authenticated_at, until, ended_at = found
+            session = Session(session_id=session_id, user_id=user_id, authenticated_at=authenticated_at)
             if ended_at is not None or (used_at is None and now >= min(expires_at, until)):
                 raise RefreshRejected
             if used_at is None or now - used_at <= GRACE:
@@ -121,9 +131,9 @@ class PostgresSessions:
         # Outside the transaction: the end of the session must be committed.
         raise RefreshReused(session)
 
-    async def confirm(self, session_id: UUID, now: datetime, *, with_factor: bool) -> Session | None:
+    async def confirm(self, session_id: UUID, now: datetime) -> Session | None:
         async with self._pool.connection() as connection:
-            row = await (await connection.execute(CONFIRM, (now, with_factor, session_id))).fetchone()
+            row = await (await connection.execute(CONFIRM, (now, session_id))).fetchone()
         return None if row is None else _session(row)
 
     async def end(self, session_ids: Collection[UUID], now: datetime) -> None:
@@ -133,17 +143,15 @@ class PostgresSessions:
     async def of(self, user_id: UUID, now: datetime) -> Sequence[OpenedSession]:
         async with self._pool.connection() as connection:
             rows = await connection.execute(OF, {"user": user_id, "now": now, "idle": IDLE})
-            return [
-                OpenedSession(
-                    session_id=session_id,
-                    method=method,
-                    whereabouts=Whereabouts(device=device, client=client, address=address),
-                    opened_at=opened_at,
-                    last_seen_at=last_seen_at,
-                    expires_at=min(expires_at, last_seen_at + IDLE),
-                )
-                async for session_id, method, device, client, address, opened_at, last_seen_at, expires_at in rows
-            ]
+            return [OpenedSession(**_seen(row)) async for row in rows]
+
+    async def kept(self, user_id: UUID, *, limit: int, after: tuple[str, ...] | None) -> Page[KeptSession]:
+        opened_at, session_id = after or (None, None)
+        async with self._pool.connection() as connection:
+            rows = await connection.execute(KEPT, (user_id, opened_at, opened_at, session_id, limit + 1))
+            found = [KeptSession(**_seen(row[:-1]), ended_at=row[-1]) async for row in rows]
+        items, last = page_of(found, limit)
+        return Page(items=items, next_key=None if last is None else key_of(last.opened_at, last.session_id))
 
     async def has_used(self, user_id: UUID, device: str | None) -> bool | None:
         async with self._pool.connection() as connection:
@@ -187,6 +195,18 @@ async def _end(connection: AsyncConnection[Any], session_ids: list[UUID], now: d
     await connection.execute(DROP_TOKENS, (session_ids,))
 
 
+def _seen(row: tuple[Any, ...]) -> dict[str, Any]:
+    session_id, method, device, client, address, opened_at, last_seen_at, expires_at = row
+    return {
+        "session_id": session_id,
+        "method": method,
+        "whereabouts": Whereabouts(device=device, client=client, address=address),
+        "opened_at": opened_at,
+        "last_seen_at": last_seen_at,
+        "expires_at": min(expires_at, last_seen_at + IDLE),
+    }
+
+
 def _session(row: tuple[Any, ...]) -> Session:
-    session_id, user_id, authenticated_at, is_limited = row
-    return Session(session_id=session_id, user_id=user_id, authenticated_at=authenticated_at, is_limited=is_limited)
+    session_id, user_id, authenticated_at = row
+    return Session(session_id=session_id, user_id=user_id, authenticated_at=authenticated_at)

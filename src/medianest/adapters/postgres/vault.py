@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,6 +39,7 @@ SET key_id = excluded.key_id, sealed = excluded.sealed, changed_at = clock_times
 FIND: Final = """
 SELECT key_id, sealed, wrapped_key FROM secrets JOIN vault_keys USING (key_id) WHERE kind = %s AND owner = %s"""
 FORGET: Final = "DELETE FROM secrets WHERE owner = %(owner)s AND kind = coalesce(%(kind)s::text, kind)"
+SWEEP: Final = "DELETE FROM secrets WHERE kind = %s AND changed_at < %s"
 COUNTS: Final = "SELECT kind, count(*) FROM secrets GROUP BY kind ORDER BY kind"
 
 OLDER: Final = "SELECT count(*) FROM secrets WHERE key_id < %s"
@@ -73,6 +75,10 @@ class PostgresVault:
     async def forget(self, owner: UUID, kind: str | None = None) -> None:
         async with self._pool.connection() as connection:
             await connection.execute(FORGET, {"owner": owner, "kind": kind})
+
+    async def sweep(self, kind: str, before: datetime) -> int:
+        async with self._pool.connection() as connection:
+            return (await connection.execute(SWEEP, (kind, before))).rowcount
 
     async def counts(self) -> Mapping[str, int]:
         async with self._pool.connection() as connection:

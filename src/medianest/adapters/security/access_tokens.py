@@ -51,8 +51,6 @@ class JoseAccessTokens:
             "auth_time": session.authenticated_at.timestamp(),
             "jti": uuid4().hex,
         }
-        if session.is_limited:
-            claims["limited"] = True
         return jwt.encode({"alg": _ALGORITHM, "typ": _TYPE}, claims, self._key, algorithms=[_ALGORITHM])
 
     def read(self, token: str, now: datetime) -> Session | None:
@@ -74,6 +72,5 @@ class JoseAccessTokens:
             session_id=UUID(claims["sid"]),
             user_id=UUID(claims["sub"]),
             authenticated_at=datetime.fromtimestamp(float(claims["auth_time"]), UTC),
-            is_limited=bool(claims.get("limited", False)),
         )
         return session, float(claims["exp"])

@@ -52,11 +52,12 @@ def kind_of(device: str | None) -> DeviceKind:
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody at the door, and what they bring besides what they prove themselves with. `remembered` is what a device
-    shows on which its person asked to be remembered."""
+    shows on which its person asked to be remembered, `known` what one shows on which they gave their password."""
 
     context: Context
     whereabouts: Whereabouts
     remembered: str | None = None
+    known: str | None = None
 
 
 def whereabouts(user_agent: str, address: str | None) -> Whereabouts:

@@ -9,19 +9,16 @@ import msgspec
 
 from medianest.application.identity.factors import FactorDesk
 from medianest.application.identity.keys import KeyDesk
-from medianest.application.identity.sessions import SessionDesk
 from medianest.application.narrowing import tags_of_category
 from medianest.application.people import PeopleBook
+from medianest.application.queries.belongings import Belongings, is_somebody_elses
 from medianest.application.queries.lines import plain
-from medianest.domain.api_key import ApiKeyMade
 from medianest.domain.catalog import EVENT_TYPES
 from medianest.domain.kernel import Recorded
-from medianest.domain.linked_account import AccountLinked
 from medianest.domain.personal import personal_fields
-from medianest.domain.second_factor import second_factor_id
-from medianest.domain.session import SessionOpened
 from medianest.ports.audit import AuditFilter, AuditTrail
 from medianest.ports.event_log import EventLog
+from medianest.ports.sessions import SessionArchive
 from medianest.ports.views import BoardFilter, Inbox, Page, RequestBoard
 
 PIECE: Final = 200
@@ -29,9 +26,6 @@ PIECE: Final = 200
 
 TOLD: Final = frozenset(EVENT_TYPES) - tags_of_category("notification")
 """Notifications have lines of their own."""
-
-OPENING: Final = frozenset({SessionOpened.tag, ApiKeyMade.tag, AccountLinked.tag})
-"""What somebody does themselves at the beginning of a stream that is about what is theirs."""
 
 _OTHERS: Final[Mapping[str, Mapping[str, str]]] = {tag: personal_fields(event) for tag, event in EVENT_TYPES.items()}
 
@@ -54,12 +48,13 @@ class PersonalExport:
         inbox: Inbox,
         people: PeopleBook,
         *,
-        sessions: SessionDesk,
+        sessions: SessionArchive,
         factors: FactorDesk,
         keys: KeyDesk,
     ) -> None:
         self._log = log
         self._trail = trail
+        self._belongings = Belongings(trail)
         self._board = board
         self._inbox = inbox
         self._people = people
@@ -72,6 +67,8 @@ class PersonalExport:
         before each piece, and once it says no there is no such line."""
         until = await self._log.head()
         yield await self._now(user_id)
+        async for piece in self._pages("session", partial(self._sessions.kept, user_id)):
+            yield piece
         async for piece in self._pages("api_key", partial(self._keys.of, user_id)):
             yield piece
         async for piece in self._pages("notification", partial(self._inbox.list, user_id, is_unread=None)):
@@ -83,8 +80,9 @@ class PersonalExport:
         while events := await self._trail.onward(criteria, after=after, until=until, limit=PIECE):
             if not await is_welcome():
                 return
-            yield [Line(kind="event", body=_event(recorded, user_id)) for recorded in events]
-            after, count = events[-1].position, count + len(events)
+            theirs = [recorded for recorded in events if not is_somebody_elses(recorded, user_id)]
+            yield [Line(kind="event", body=_event(recorded, user_id)) for recorded in theirs]
+            after, count = events[-1].position, count + len(theirs)
         yield [Line(kind="end", body={"events": count})]
 
     async def _now(self, user_id: UUID) -> Sequence[Line]:
@@ -97,7 +95,6 @@ class PersonalExport:
             "codes_left": await self._factors.codes_left(user_id),
         }
         lines.append(Line(kind="second_factor", body=factor))
-        lines += [Line(kind="session", body=plain(one)) for one in await self._sessions.of(user_id)]
         return lines
 
     async def _pages(self, kind: Kind, read: Callable[..., Awaitable[Page[Any]]]) -> AsyncIterator[Sequence[Line]]:
@@ -110,12 +107,7 @@ class PersonalExport:
 
     async def _theirs(self, user_id: UUID, until: int) -> frozenset[UUID]:
         """The person and the streams that are about what is theirs, whoever acted there."""
-        found = {user_id, second_factor_id(user_id)}
-        own = AuditFilter(tags=OPENING, actors=frozenset({user_id}))
-        after = 0
-        while events := await self._trail.onward(own, after=after, until=until, limit=PIECE):
-            found |= {recorded.stream_id for recorded in events}
-            after = events[-1].position
+        found = {user_id, *await self._belongings.every(user_id, until=until, piece=PIECE)}
         key: tuple[str, ...] | None = None
         while True:
             page = await self._board.list(BoardFilter(requested_by=user_id), sort="oldest", limit=PIECE, after=key)

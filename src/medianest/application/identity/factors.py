@@ -10,7 +10,8 @@ import msgspec
 from medianest.application.identity.denials import CodeRejected
 from medianest.application.identity.devices import Arrival
 from medianest.application.identity.guard import Guard
-from medianest.domain.kernel import Refused
+from medianest.application.rules_in_force import RulesInForce
+from medianest.domain.kernel import SYSTEM, Refused
 from medianest.domain.second_factor import (
     EnrolSecondFactor,
     MakeRecoveryCodes,
@@ -31,12 +32,6 @@ LONGEST_APP_CODE: Final = 10
 """Characters, blanks included; whatever is longer is taken for a recovery code."""
 
 
-class SecondFactorRule(msgspec.Struct, frozen=True):
-    """Of whom a second factor is required."""
-
-    roles: frozenset[Role] = frozenset()
-
-
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
     """What an authenticator app takes: by hand, as a link, or as a picture (SVG)."""
 
@@ -55,7 +50,7 @@ class FactorDesk:
         one_time_codes: OneTimeCodes,
         recovery_codes: RecoveryCodes,
         devices: RememberedDevices,
-        rule: SecondFactorRule,
+        rules: RulesInForce,
         clock: Clock,
     ) -> None:
         self._commands = commands
@@ -64,7 +59,7 @@ class FactorDesk:
         self._one_time_codes = one_time_codes
         self._recovery_codes = recovery_codes
         self._devices = devices
-        self._rule = rule
+        self._rules = rules
         self._clock = clock
 
     async def is_enrolled(self, user_id: UUID) -> bool:
@@ -74,7 +69,7 @@ class FactorDesk:
         return await self._recovery_codes.left(user_id)
 
     def is_required(self, role: Role) -> bool:
-        return role in self._rule.roles
+        return self._rules.asks_factor_of(role)
 
     async def verify(self, user_id: UUID, code: str, arrival: Arrival) -> Factor:
         """Which factor this code is one of. Raises CodeRejected, TooManyAttempts."""
@@ -107,14 +102,11 @@ class FactorDesk:
             await attempt.was_wrong("wrong_code", user_id)
             raise CodeRejected
         await attempt.was_right()
-        steps = [
-            EnrolSecondFactor(actor=user_id, at=at, user_id=user_id),
-            MakeRecoveryCodes(actor=user_id, at=at, user_id=user_id),
-        ]
-        with suppress(SecondFactorThere):  # an earlier attempt was recorded, and came no further
-            await self._commands.run(steps, arrival.context)
+        await self._record(user_id, arrival.context)
         if not await self._factors.confirm(user_id, code, at):  # another seed was begun meanwhile
+            await self._take_back(user_id, arrival.context)
             raise CodeRejected
+        await self._record(user_id, arrival.context)  # an attempt beside this one may have taken it back
         return await self._recovery_codes.make(user_id)
 
     async def renew_codes(self, user_id: UUID, context: Context) -> Sequence[str]:
@@ -146,6 +138,23 @@ class FactorDesk:
     async def forget(self, user_id: UUID) -> None:
         """All of it, with whoever it belongs to."""
         await self._factors.remove(user_id)
+
+    async def _record(self, user_id: UUID, context: Context) -> None:
+        at = self._clock.now()
+        steps = [
+            EnrolSecondFactor(actor=user_id, at=at, user_id=user_id),
+            MakeRecoveryCodes(actor=user_id, at=at, user_id=user_id),
+        ]
+        with suppress(SecondFactorThere):  # an earlier attempt was recorded, and came no further
+            await self._commands.run(steps, context)
+
+    async def _take_back(self, user_id: UUID, context: Context) -> None:
+        """The log says that they have one, which would lift the duty to enrol, and they have none."""
+        if not await self._factors.is_enrolled(user_id):
+            command = RemoveSecondFactor(actor=SYSTEM, at=self._clock.now(), user_id=user_id)
+            await self._commands.run([command], context)
+        if await self._factors.is_enrolled(user_id):  # by an attempt beside this one, just now
+            await self._record(user_id, context)
 
     async def _factor_of(self, user_id: UUID, code: str, context: Context) -> Factor | None:
         if len(code) <= LONGEST_APP_CODE:

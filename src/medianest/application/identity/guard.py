@@ -35,13 +35,26 @@ class Guard:
     def factor(self, user_id: UUID) -> Target:
         return Target("factor", str(user_id))
 
+    def device(self, name: str) -> Target:
+        """One that is known, or a session."""
+        return Target("device", name)
+
     async def admit(
-        self, method: CredentialKind, arrival: Arrival, *targets: Target, user_id: UUID | None = None
+        self,
+        method: CredentialKind,
+        arrival: Arrival,
+        *targets: Target,
+        user_id: UUID | None = None,
+        known: Target | None = None,
     ) -> "Attempt":
-        """Take one attempt at each of `targets` and from the address, before the secret is looked at. Raises
-        TooManyAttempts."""
-        everything = (*targets, Target("address", household(arrival.whereabouts.address)))
+        """Take one attempt at each of `targets` and from the address, before the secret is looked at. On a `known`
+        device it is taken there instead, for as long as that is not locked itself. Raises TooManyAttempts."""
+        address = Target("address", household(arrival.whereabouts.address))
+        everything = (known, address) if known is not None else (*targets, address)
         admission = await self._attempts.admit(*everything, now=self._clock.now())
+        if known is not None and not admission.is_admitted:  # then it is one like any other
+            everything = (*targets, address)
+            admission = await self._attempts.admit(*everything, now=self._clock.now())
         if not admission.is_admitted:
             await self.note(method, "locked_out", arrival, user_id)
             raise TooManyAttempts(admission.retry_after)
@@ -66,7 +79,7 @@ class Guard:
 
     async def lock_out(self, user_id: UUID, admission: Admission, context: Context) -> None:
         """Somebody's account, or their second factor, is locked from now on: that is worth an event."""
-        until = [end for target, end in admission.locked.items() if target.kind != "address"]
+        until = [end for target, end in admission.locked.items() if target.kind in ("account", "factor")]
         if until:
             command = LockOut(actor=SYSTEM, at=self._clock.now(), user_id=user_id, until=max(until))
             with suppress(Refused):

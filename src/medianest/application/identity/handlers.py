@@ -6,13 +6,15 @@ from uuid import UUID
 
 from medianest.application.commands import Handler
 from medianest.application.decision import Decision
-from medianest.application.identity.linking import GiveUpLink
+from medianest.application.identity.linking import GiveUpLink, NotLinked
+from medianest.application.settings_desk import change_setting
 from medianest.domain.api_key import API_KEY, ApiKeyNotFound, MakeApiKey, RevokeApiKey
 from medianest.domain.authority import (
     NotEntitled,
     ensure_entitled,
     ensure_entitled_to_invite,
     ensure_entitled_to_theirs,
+    ensure_entitled_to_uninvite,
     ensure_not_the_last,
     welcome,
 )
@@ -28,7 +30,15 @@ from medianest.domain.kernel import SYSTEM, Command, Refused
 from medianest.domain.linked_account import LINKED_ACCOUNT, LinkAccount, LinkedAccount, OnlyWayIn, UnlinkAccount
 from medianest.domain.oidc_provider import OIDC_PROVIDER, AddProvider, ChangeProvider, OidcProviderCommand
 from medianest.domain.second_factor import SECOND_FACTOR, SecondFactorCommand
-from medianest.domain.session import SESSION, ConfirmSession, EndSession, OpenSession, SessionNotFound
+from medianest.domain.session import (
+    SESSION,
+    ConfirmSession,
+    EndSession,
+    OpenSession,
+    SessionHasEnded,
+    SessionNotFound,
+)
+from medianest.domain.setting import SETTING
 from medianest.domain.user import USER, User, allowed
 from medianest.domain.user.commands import ChangeRole, DeleteUser, UserCommand
 from medianest.domain.user.refusals import UserNotFound
@@ -36,9 +46,13 @@ from medianest.ports.views import UserDirectory
 
 
 async def open_session(command: OpenSession, decision: Decision) -> None:
-    """Whoever was suspended or deleted a moment ago does not come in."""
+    """Whoever was suspended or deleted a moment ago does not come in, nor by an account that was unlinked."""
     user: User | None = await decision.state(USER, command.user_id)
     welcome(user)
+    if command.link is not None:
+        linked: LinkedAccount | None = await decision.state(LINKED_ACCOUNT, command.link)
+        if linked is None or linked.user_id != command.user_id:
+            raise NotLinked
     await decision.decide(command)
 
 
@@ -60,6 +74,7 @@ async def confirm_session(command: ConfirmSession, decision: Decision) -> None:
 async def make_key(command: MakeApiKey, decision: Decision) -> None:
     user: User | None = await decision.state(USER, command.actor)
     welcome(user)
+    await _ensure_open(command.by_session, decision)
     await decision.decide(command)
 
 
@@ -78,6 +93,8 @@ async def change_second_factor(command: SecondFactorCommand, decision: Decision)
 
 async def change_link(command: LinkAccount | UnlinkAccount, decision: Decision) -> None:
     await _ensure_theirs(command, command.user_id, decision, UserNotFound)
+    if isinstance(command, LinkAccount):
+        await _ensure_open(command.by_session, decision)
     await decision.decide(command)
 
 
@@ -129,6 +146,10 @@ async def use_invitation(command: UseInvitation, decision: Decision) -> None:
 async def revoke_invitation(command: RevokeInvitation, decision: Decision) -> None:
     actor: User | None = await decision.state(USER, command.actor)
     ensure_entitled_to_invite("member", actor)
+    invitation: Invitation | None = await decision.state(INVITATION, command.invitation_id)
+    if invitation is not None:
+        maker: User | None = await decision.state(USER, invitation.created_by)
+        ensure_entitled_to_uninvite(invitation.role, maker, actor)
     await decision.decide(command)
 
 
@@ -160,6 +181,14 @@ def _leaves_by_no_other(command: UserCommand) -> bool:
     return isinstance(command, DeleteUser) and command.actor == command.user_id
 
 
+async def _ensure_open(session_id: UUID | None, decision: Decision) -> None:
+    """No way in is made by a session that was ended a moment ago, whatever was under way. Raises SessionHasEnded."""
+    if session_id is not None:
+        session = await decision.state(SESSION, session_id)
+        if session is None or session.is_ended:
+            raise SessionHasEnded
+
+
 async def _ensure_theirs(command: Command, owner_id: UUID, decision: Decision, missing: type[Refused]) -> None:
     """What belongs to others is not there for whoever may not manage them."""
     actor: User | None = None
@@ -188,6 +217,7 @@ def handlers() -> Mapping[type[Command], Handler]:
         UnlinkAccount: change_link,
         GiveUpLink: give_up_link,
         **dict.fromkeys(OIDC_PROVIDER.commands, change_provider),
+        **dict.fromkeys(SETTING.commands, change_setting),
         CreateInvitation: create_invitation,
         UseInvitation: use_invitation,
         RevokeInvitation: revoke_invitation,

@@ -1,7 +1,9 @@
 """API keys: made and shown once, listed with their last use, revoked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -16,6 +18,9 @@ from medianest.ports.sessions import Sighting
 from medianest.ports.surroundings import Clock, Ids
 from medianest.ports.views import Page
 from medianest.projections.api_keys import API_KEYS, KeyCard
+
+LISTED: Final = 100
+"""Keys whose names are looked up when all are revoked."""
 
 
 class MadeKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +58,13 @@ class KeyDesk:
         # First what opens, then the event that says so: never an event of a key that nobody has.
         secret = await self._keys.issue(key)
         command = MakeApiKey(
-            actor=actor, at=now, key_id=key.key_id, name=name, scopes=key.scopes, expires_at=expires_at
+            actor=actor,
+            at=now,
+            key_id=key.key_id,
+            name=name,
+            scopes=key.scopes,
+            expires_at=expires_at,
+            by_session=context.session_id,
         )
         try:
             outcome = await self._commands.run([command], context)
@@ -73,6 +84,21 @@ class KeyDesk:
         outcome = await self._commands.run([RevokeApiKey(actor=actor, at=self._clock.now(), key_id=key_id)], context)
         await self._keys.revoke(key_id)
         return outcome
+
+    async def revoke_all(self, actor: UUID, user_id: UUID, context: Context) -> Mapping[UUID, str | None]:
+        """Every key of a person that opens something, whether a list shows it yet or not. What each was called; None
+        where that is not known. Raises Refused (`not_allowed`)."""
+        found = await self._keys.of(user_id, self._clock.now())
+        if not found:
+            return {}
+        listed = await self._listing.of(user_id, limit=LISTED, after=None)
+        names = {card.key_id: card.name for card in listed.items}
+        for key_id in found:
+            command = RevokeApiKey(actor=actor, at=self._clock.now(), key_id=key_id)
+            with suppress(ApiKeyNotFound):  # it is being made at this moment: without its row it opens nothing
+                await self._commands.run([command], context)
+            await self._keys.revoke(key_id)
+        return {key_id: names.get(key_id) for key_id in found}
 
     async def of(self, user_id: UUID, *, limit: int, after: tuple[str, ...] | None) -> Page[KeySeen]:
         """The keys of a person, the newest first."""

@@ -54,11 +54,6 @@ class AddressNeeded(Refused):
     text = "This account has no e-mail address, and nobody registers without one. Ask for an invitation, then link it."
 
 
-class LinkedAlready(Refused):
-    code = "provider_linked"
-    text = "You are linked to another account there. Unlink that one first."
-
-
 class LinkNotFound(Refused):
     code, kind = "link_not_found", "missing"
     text = "There is no such link."

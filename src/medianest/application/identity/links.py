@@ -10,7 +10,6 @@ from medianest.application.identity.guard import Guard
 from medianest.application.identity.linking import (
     AddressNeeded,
     GiveUpLink,
-    LinkedAlready,
     LinkNotFound,
     NotLinked,
     OutsideAccount,
@@ -20,8 +19,8 @@ from medianest.application.identity.registration import Registration
 from medianest.application.states import States
 from medianest.domain.email_claim import EMAIL_CLAIM, EmailTaken
 from medianest.domain.kernel import SYSTEM, Command, Refused
+from medianest.domain.link_claim import LINK_CLAIM, LinkClaim, LinkedAlready, link_claim_id
 from medianest.domain.linked_account import LINKED_ACCOUNT, LinkAccount, RegainAccess, UnlinkAccount
-from medianest.domain.session import SESSION, SessionHasEnded
 from medianest.domain.user.commands import ChangeRole
 from medianest.ports.event_log import Context
 from medianest.ports.front_door import Commands, Outcome
@@ -77,21 +76,18 @@ class LinkDesk:
                 await self._commands.run([change], arrival.context)
         return user_id
 
-    async def link(self, user_id: UUID, account: OutsideAccount, context: Context) -> Outcome:
-        """Raises Refused (`account_taken`, `provider_linked`, ...)."""
+    async def link(
+        self, user_id: UUID, account: OutsideAccount, context: Context, *, by_session: UUID | None = None
+    ) -> Outcome:
+        """`by_session`: whoever asks is signed in with it; what ends it ends that as well. Raises Refused
+        (`account_taken`, `provider_linked`, `session_ended`, ...)."""
         account_id = self.account_id(account.provider, account.subject)
         if any(link.provider == account.provider and link.account_id != account_id for link in await self.of(user_id)):
             raise LinkedAlready
-        steps: list[Command] = [self._linking(user_id, account)]
+        steps: list[Command] = [self._linking(user_id, account, by_session)]
         if account.method == "plex":  # which asks for access every time
             steps.append(RegainAccess(actor=user_id, at=self._clock.now(), account_id=account_id))
         return await self._commands.run(steps, context)
-
-    async def ensure_open(self, session_id: UUID) -> None:
-        """Whoever began to link may still do so: what ends their session ends that as well. Raises SessionHasEnded."""
-        session = (await self._states.load(SESSION, session_id))[0]
-        if session is None or session.is_ended:
-            raise SessionHasEnded
 
     async def of(self, user_id: UUID) -> Sequence[Link]:
         return await self._links.of(user_id)
@@ -113,6 +109,20 @@ class LinkDesk:
         outcome = await self._commands.run([command], context)
         await self._vault.forget(user_id, token_kind(linked.provider))
         return outcome
+
+    async def unlink_all(self, actor: UUID, user_id: UUID, context: Context) -> Sequence[str]:
+        """Whatever other way in is left; the providers at which there was a link. The claim knows links that the view
+        has not heard of. Raises Refused (`not_allowed`)."""
+        claim: LinkClaim | None = (await self._states.load(LINK_CLAIM, link_claim_id(user_id)))[0]
+        found = {link.account_id: link.provider for link in await self.of(user_id)}
+        found |= {account_id: provider for provider, account_id in (claim.accounts.items() if claim else ())}
+        unlinked = []
+        for account_id, provider in found.items():
+            command = UnlinkAccount(actor=actor, at=self._clock.now(), account_id=account_id, user_id=user_id)
+            if (await self._commands.run([command], context)).recorded:
+                unlinked.append(provider)
+            await self._vault.forget(user_id, token_kind(provider))
+        return unlinked
 
     async def forget(self, user_id: UUID, context: Context) -> None:
         """Free the accounts elsewhere of somebody who was deleted. The view must have come that far."""
@@ -166,7 +176,7 @@ class LinkDesk:
             raise
         return user_id
 
-    def _linking(self, user_id: UUID, account: OutsideAccount) -> LinkAccount:
+    def _linking(self, user_id: UUID, account: OutsideAccount, by_session: UUID | None = None) -> LinkAccount:
         return LinkAccount(
             actor=user_id,
             at=self._clock.now(),
@@ -174,6 +184,7 @@ class LinkDesk:
             user_id=user_id,
             provider=account.provider,
             name=_written(account.name),
+            by_session=by_session,
         )
 
 

@@ -59,6 +59,7 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
 class _Done(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UUID
     binding: str
+    link: UUID | None = None
 
 
 class ReturnFailed(Exception):
@@ -134,13 +135,13 @@ class OidcDesk:
             raise ReturnFailed(kept.return_to, failure.code) from failure
 
     async def exchange(self, code: str, binding: str | None, arrival: Arrival) -> SignedIn:
-        """Raises ChallengeRejected, SecondFactorNeeded, Refused (`user_suspended`)."""
+        """Raises ChallengeRejected, SecondFactorNeeded, Refused (`user_suspended`, `account_not_linked`)."""
         done = await self._challenges.spend(COME_BACK, code)
         kept = None if done is None else msgspec.json.decode(done, type=_Done)
         if kept is None or not hmac.compare_digest(kept.binding, _digest(binding or "")):
             await self._guard.note("oidc", "unknown_code", arrival, kept.user_id if kept else None)
             raise ChallengeRejected
-        return await self._sign_in.proceed(kept.user_id, "oidc", arrival)
+        return await self._sign_in.proceed(kept.user_id, "oidc", arrival, link=kept.link)
 
     async def _accept(self, slug: str, kept: _Kept, binding: str, callback: OidcCallback, arrival: Arrival) -> ComeBack:
         if slug != kept.slug:
@@ -148,11 +149,11 @@ class OidcDesk:
         provider = await self.providers.find(slug)
         account = _account(provider, await self._client.finish(provider, kept.start, callback))
         if kept.user_id is not None and kept.session_id is not None:
-            await self._links.ensure_open(kept.session_id)
-            await self._links.link(kept.user_id, account, arrival.context)
+            await self._links.link(kept.user_id, account, arrival.context, by_session=kept.session_id)
             return ComeBack(return_to=kept.return_to, code=None)
         user_id = await self._links.identify(account, arrival)
-        done = msgspec.json.encode(_Done(user_id=user_id, binding=_digest(binding)))
+        link = self._links.account_id(account.provider, account.subject)
+        done = msgspec.json.encode(_Done(user_id=user_id, binding=_digest(binding), link=link))
         code = await self._challenges.open(COME_BACK, done, lifetime=DONE, subject=user_id)
         return ComeBack(return_to=kept.return_to, code=code)
 

@@ -2,18 +2,19 @@
 
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
 
 from medianest.application.identity.devices import Arrival
 from medianest.application.identity.guard import Guard
-from medianest.application.identity.linking import OutsideAccount
+from medianest.application.identity.linking import NotLinked, OutsideAccount
 from medianest.application.identity.links import LinkDesk, token_kind
 from medianest.application.identity.sessions import SignedIn
 from medianest.application.identity.signing_in import SignIn
 from medianest.domain.kernel import Refused
+from medianest.domain.user.refusals import UserNotFound
 from medianest.ports.cache import RateLimiter
 from medianest.ports.challenges import Challenges
 from medianest.ports.front_door import Outcome
@@ -26,6 +27,7 @@ PLEX: Final = "plex"
 SIGNING_IN: Final = "plex_pin"
 LINKING: Final = "plex_link"
 SHORTEST: Final = timedelta(seconds=1)
+Purpose = Literal["looking", "claiming"]
 
 
 class NoPlexAccess(Refused):
@@ -90,6 +92,10 @@ class PlexDesk:
         )
         return BegunPin(pin=token, code=pin.code, link=pin.link, expires_at=pin.expires_at)
 
+    async def is_confirmed(self, pin: str, arrival: Arrival) -> bool:
+        """Whether somebody could be let in by this PIN now. It changes nothing, here or at Plex. Raises PinExpired."""
+        return await self._confirmed(SIGNING_IN, pin, None, arrival, "looking") is not None
+
     async def sign_in(self, pin: str, arrival: Arrival) -> SignedIn | None:
         """Let somebody in whose PIN is confirmed; None until it is. Raises PinExpired, NoPlexAccess,
         SecondFactorNeeded, and what `LinkDesk.identify` raises."""
@@ -99,7 +105,12 @@ class PlexDesk:
         token, account = claimed
         user_id = await self._links.identify(account, arrival)
         await self._vault.put(token_kind(PLEX), user_id, token.value)
-        return await self._sign_in.proceed(user_id, "plex", arrival)
+        link = self._links.account_id(account.provider, account.subject)
+        try:
+            return await self._sign_in.proceed(user_id, "plex", arrival, link=link)
+        except (NotLinked, UserNotFound):  # since a moment ago: nobody needs the token any more
+            await self._vault.forget(user_id, token_kind(PLEX))
+            raise
 
     async def link(self, pin: str, user_id: UUID, arrival: Arrival) -> Outcome | None:
         """Link the account that confirmed; None until one has. Raises PinExpired, NoPlexAccess, Refused."""
@@ -107,22 +118,29 @@ class PlexDesk:
         if claimed is None:
             return None
         token, account = claimed
-        outcome = await self._links.link(user_id, account, arrival.context)
+        context = arrival.context
+        outcome = await self._links.link(user_id, account, context, by_session=context.session_id)
         await self._vault.put(token_kind(PLEX), user_id, token.value)
         return outcome
 
-    async def _claimed(
-        self, kind: str, pin: str, user_id: UUID | None, arrival: Arrival
-    ) -> tuple[PlexToken, OutsideAccount] | None:
+    async def _confirmed(
+        self, kind: str, pin: str, user_id: UUID | None, arrival: Arrival, purpose: Purpose
+    ) -> PlexToken | None:
         kept = await self._kept(kind, pin)
         if kept is None or kept.user_id != user_id:
             await self._guard.note("plex", "unknown_pin", arrival, user_id)
             raise PinExpired
-        # However often somebody asks, plex.tv is asked once a second, which is what it asks for.
-        bucket = f"plex_pin:{sha256(pin.encode()).hexdigest()}"
+        # However often somebody asks, plex.tv is asked once a second, which is what it asks for; looking counts apart,
+        # so that whoever sees that it is confirmed comes in at once.
+        bucket = f"plex_pin:{purpose}:{sha256(pin.encode()).hexdigest()}"
         if not (await self._limiter.take(bucket, capacity=1, per_second=1.0)).is_granted:
             return None
-        token = await self._accounts.claim(kept.pin_id, kept.code)
+        return await self._accounts.claim(kept.pin_id, kept.code)
+
+    async def _claimed(
+        self, kind: str, pin: str, user_id: UUID | None, arrival: Arrival
+    ) -> tuple[PlexToken, OutsideAccount] | None:
+        token = await self._confirmed(kind, pin, user_id, arrival, "claiming")
         if token is None:
             return None
         try:

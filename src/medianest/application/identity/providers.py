@@ -21,7 +21,7 @@ from medianest.domain.oidc_provider import (
     provider_id,
 )
 from medianest.ports.event_log import Context
-from medianest.ports.front_door import Commands, Outcome
+from medianest.ports.front_door import Commands, Expected, Idempotency, Outcome, VersionMoved, Wording
 from medianest.ports.links import AddedProviders
 from medianest.ports.oidc import OidcClient, OidcRejected, Provider
 from medianest.ports.surroundings import Clock
@@ -39,6 +39,11 @@ class ProviderInvalid(Refused):
 class ProviderOfSettings(Refused):
     code = "oidc_provider_of_settings"
     text = "This sign-in provider stands in the settings of the server. Whoever runs it changes it there."
+
+
+class ProviderMoved(Refused):
+    code = "oidc_provider_moved"
+    text = "Somebody else changed this sign-in provider at the same moment. Look at it, and change it again."
 
 
 class ProviderBook:
@@ -83,16 +88,24 @@ class ProviderBook:
         return [*own, *((one.slug, one.name) for one in await self.added())]
 
     async def add(
-        self, actor: UUID, slug: str, terms: ProviderTerms, client_secret: str | None, context: Context
+        self,
+        actor: UUID,
+        slug: str,
+        terms: ProviderTerms,
+        client_secret: str | None,
+        context: Context,
+        *,
+        wording: Wording | None = None,
+        idempotency: Idempotency | None = None,
     ) -> Outcome:
         """Raises Refused (`oidc_provider_exists`, `oidc_provider_invalid`, `address_not_allowed`), and OidcUnavailable
         where nobody answers there."""
         self._ensure_added(slug, ProviderThere)
         await self._check(slug, terms, client_secret)
-        outcome = await self._commands.run(
-            [AddProvider(actor=actor, at=self._clock.now(), slug=slug, terms=terms)], context
-        )
-        await self._keep(slug, client_secret)  # after the rules said yes: another one's secret may lie there
+        command = AddProvider(actor=actor, at=self._clock.now(), slug=slug, terms=terms)
+        outcome = await self._commands.run([command], context, wording=wording, idempotency=idempotency)
+        if not outcome.is_repeat:  # by now there may be another
+            await self._keep(slug, client_secret)  # after the rules said yes: another one's secret may lie there
         return outcome
 
     async def change(
@@ -102,10 +115,15 @@ class ProviderBook:
         changed: Mapping[str, Any],
         client_secret: str | msgspec.UnsetType | None,
         context: Context,
+        *,
+        wording: Wording | None = None,
+        idempotency: Idempotency | None = None,
+        expected: Expected | None = None,
     ) -> Outcome:
-        """`changed` are terms by their names; what is left out stays. Raises Refused, OidcUnavailable."""
+        """`changed` are terms by their names; what is left out stays. Raises Refused, OidcUnavailable, VersionMoved."""
         self._ensure_added(slug, ProviderOfSettings)
-        known = (await self._states.load(OIDC_PROVIDER, provider_id(slug)))[0]
+        found = await self._states.load(OIDC_PROVIDER, provider_id(slug))
+        known, version = found
         if known is None:
             raise ProviderNotFound
         terms = replace(known.terms, **changed)
@@ -118,15 +136,25 @@ class ProviderBook:
         command = ChangeProvider(
             actor=actor, at=self._clock.now(), slug=slug, terms=terms, has_new_secret=has_new_secret
         )
-        outcome = await self._commands.run([command], context)
-        if has_new_secret:
+        # Whatever is left out was read above: it is not to overwrite what somebody made of it meanwhile.
+        seen = Expected(aggregate=OIDC_PROVIDER, stream_id=provider_id(slug), version=version)
+        try:
+            outcome = await self._commands.run(
+                [command], context, wording=wording, idempotency=idempotency, expected=expected or seen
+            )
+        except VersionMoved as moved:
+            if expected is None:
+                raise ProviderMoved from moved
+            raise
+        if has_new_secret and not outcome.is_repeat:
             await self._keep(slug, client_secret)
         return outcome
 
-    async def remove(self, actor: UUID, slug: str, context: Context) -> Outcome:
-        """Raises Refused."""
+    async def remove(self, actor: UUID, slug: str, context: Context, *, expected: Expected | None = None) -> Outcome:
+        """Raises Refused, VersionMoved."""
         self._ensure_added(slug, ProviderOfSettings)
-        outcome = await self._commands.run([RemoveProvider(actor=actor, at=self._clock.now(), slug=slug)], context)
+        command = RemoveProvider(actor=actor, at=self._clock.now(), slug=slug)
+        outcome = await self._commands.run([command], context, expected=expected)
         await self._vault.forget(provider_id(slug))
         return outcome
 

@@ -11,6 +11,7 @@ from medianest.application.identity.sessions import SignedIn
 from medianest.application.identity.signing_in import SignIn
 from medianest.application.passwords.rules import check_password
 from medianest.application.people import PeopleBook
+from medianest.application.rules_in_force import RulesInForce
 from medianest.application.states import States
 from medianest.domain.invitation import INVITATION, Invitation, InvitationNotGood, UseInvitation
 from medianest.domain.kernel import Command, Refused
@@ -37,7 +38,7 @@ class RegistrationClosed(Refused):
 
 
 class Registration:
-    """`is_open`: whether anybody may register as a member, without an invitation."""
+    """`rules` say whether anybody may register as a member, without an invitation."""
 
     def __init__(
         self,
@@ -56,7 +57,7 @@ class Registration:
         challenges: Challenges,
         clock: Clock,
         ids: Ids,
-        is_open: bool,
+        rules: RulesInForce,
     ) -> None:
         self._commands = commands
         self._states = states
@@ -72,7 +73,7 @@ class Registration:
         self._challenges = challenges
         self._clock = clock
         self._ids = ids
-        self.is_open = is_open
+        self._rules = rules
 
     async def set_up(self, *, token: str, email: str, name: str, password: str, arrival: Arrival) -> SignedIn:
         """Make the first administrator, once, and sign them in. Raises SetupRejected, TooManyAttempts."""
@@ -103,47 +104,54 @@ class Registration:
     ) -> SignedIn:
         """Somebody registers by themselves and is signed in. Raises RegistrationClosed, InvitationNotGood,
         TooManyAttempts, Refused."""
-        if invitation is None:
-            if not self.is_open:
-                raise RegistrationClosed
-            # Whoever asks for address after address learns which of them are registered: so this is counted, too.
-            attempt = await self._guard.admit("invitation", arrival)
-            try:
-                outcome = await self.register(
-                    actor=None, email=email, name=name, role="member", password=password, context=arrival.context
-                )
-            except Refused:
-                await attempt.was_wrong("registration_refused", None)
-                raise
-            await attempt.was_right()
-            return await self._sign_in.proceed(outcome.recorded[0].stream_id, "registration", arrival)
-        invited = await self.invited(invitation, arrival)
+        if invitation is None and not self._rules.registration_is_open:
+            raise RegistrationClosed
+        check_password(password, email=email, name=name)  # which tells nobody anything, and is not counted
         user_id = self._ids.new()
-        use = UseInvitation(actor=user_id, at=self._clock.now(), invitation_id=invited.invitation_id, user_id=user_id)
-        await self.register(
-            actor=None,
-            email=email,
-            name=name,
-            role=invited.role,
-            password=password,
-            context=arrival.context,
-            user_id=user_id,
-            besides=[use],
-        )
-        return await self._sign_in.proceed(user_id, "invitation", arrival)
+        role: Role = "member"
+        besides: list[Command] = []
+        # Whoever asks for address after address learns which of them are registered: so this is counted, too.
+        attempt = await self._guard.admit("invitation", arrival)
+        try:
+            if invitation is not None:
+                invited = await self._opened(invitation)
+                invitation_id, role, at = invited.invitation_id, invited.role, self._clock.now()
+                besides = [UseInvitation(actor=user_id, at=at, invitation_id=invitation_id, user_id=user_id)]
+            await self.register(
+                actor=None,
+                email=email,
+                name=name,
+                role=role,
+                password=password,
+                context=arrival.context,
+                user_id=user_id,
+                besides=besides,
+            )
+        except Refused as refused:
+            is_token = isinstance(refused, InvitationNotGood)
+            await attempt.was_wrong("not_good" if is_token else "registration_refused", None)
+            raise
+        await attempt.was_right()
+        return await self._sign_in.proceed(user_id, "registration" if invitation is None else "invitation", arrival)
 
     async def invited(self, token: str, arrival: Arrival) -> Invitation:
         """The invitation that this token opens. Raises InvitationNotGood, TooManyAttempts."""
         attempt = await self._guard.admit("invitation", arrival)
-        payload = await self._challenges.look(INVITATION_TOKEN, token)
-        invitation_id = UUID(bytes=payload) if payload else None
-        invitation: Invitation | None = None
-        if invitation_id is not None:
-            invitation = (await self._states.load(INVITATION, invitation_id))[0]
-        if invitation is None or not invitation.is_open:
+        try:
+            invitation = await self._opened(token)
+        except InvitationNotGood:
             await attempt.was_wrong("not_good", None)
-            raise InvitationNotGood
+            raise
         await attempt.was_right()
+        return invitation
+
+    async def _opened(self, token: str) -> Invitation:
+        payload = await self._challenges.look(INVITATION_TOKEN, token)
+        invitation: Invitation | None = None
+        if payload is not None:
+            invitation = (await self._states.load(INVITATION, UUID(bytes=payload)))[0]
+        if invitation is None or not invitation.is_open:
+            raise InvitationNotGood
         return invitation
 
     async def register(

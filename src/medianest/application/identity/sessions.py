@@ -40,17 +40,16 @@ from medianest.ports.surroundings import Clock, Ids
 SWEEP: Final = 200
 """Sessions whose end is recorded in one round."""
 
-SECOND_FACTORS: Final[frozenset[Proof]] = frozenset({"totp", "recovery_code"})
-"""Proofs that a second factor is there, for which a limited session waits."""
-
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
-    """`expires_in` in seconds, of the access token. `refresh_token` is None where the session goes on as it was."""
+    """`expires_in` in seconds, of the access token. `refresh_token` is None where the session goes on as it was.
+    `known_device` is for the device to keep on which a password was shown just now; None in any other way."""
 
     access_token: str
     expires_in: int
     refresh_token: str | None
     session: Session
+    known_device: str | None = None
 
 
 class SessionDesk:
@@ -81,11 +80,12 @@ class SessionDesk:
         context: Context,
         *,
         factor: Factor | None = None,
-        is_limited: bool = False,
+        link: UUID | None = None,
     ) -> SignedIn:
-        """Let somebody in who has proved who they are. Raises Refused (`user_suspended`, `user_not_found`)."""
+        """Let somebody in who has proved who they are, by the account `link` where they came from elsewhere. Raises
+        Refused (`user_suspended`, `user_not_found`, `account_not_linked`)."""
         now = self._clock.now()
-        session = Session(session_id=self._ids.new(), user_id=user_id, authenticated_at=now, is_limited=is_limited)
+        session = Session(session_id=self._ids.new(), user_id=user_id, authenticated_at=now)
         has_used = await self._sessions.has_used(user_id, whereabouts.device)
         refresh_token = await self._sessions.open(session, method, whereabouts)
         command = OpenSession(
@@ -99,6 +99,7 @@ class SessionDesk:
             client=whereabouts.client,
             address=whereabouts.address,
             is_new_device=has_used is False,
+            link=link,
         )
         try:
             await self._commands.run([command], within(context, session.session_id))
@@ -128,8 +129,7 @@ class SessionDesk:
         now = self._clock.now()
         command = ConfirmSession(actor=session.user_id, at=now, session_id=session.session_id, proof=proof)
         await self._commands.run([command], context)
-        with_factor = proof in SECOND_FACTORS
-        confirmed = await self._sessions.confirm(session.session_id, now, with_factor=with_factor)
+        confirmed = await self._sessions.confirm(session.session_id, now)
         if confirmed is None:
             raise SessionHasEnded
         return self._signed_in(confirmed, None)

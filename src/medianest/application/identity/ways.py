@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from medianest.application.identity.providers import ProviderBook
+from medianest.application.rules_in_force import RulesInForce
 from medianest.ports.plex import PlexAccounts
 
 
@@ -16,13 +17,18 @@ class WayIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WaysIn:
-    """`can_register`: without an invitation. `can_reset`: by a letter."""
+    """`can_reset`: by a letter."""
 
-    def __init__(self, *, plex: PlexAccounts, providers: ProviderBook, can_register: bool, can_reset: bool) -> None:
+    def __init__(self, *, plex: PlexAccounts, providers: ProviderBook, rules: RulesInForce, can_reset: bool) -> None:
         self._plex = plex
         self._providers = providers
-        self.can_register = can_register
+        self._rules = rules
         self.can_reset = can_reset
+
+    @property
+    def can_register(self) -> bool:
+        """Without an invitation."""
+        return self._rules.registration_is_open
 
     @property
     def has_plex(self) -> bool:

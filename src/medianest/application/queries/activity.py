@@ -9,6 +9,7 @@ import msgspec
 
 from medianest.application.narrowing import tags_of_category
 from medianest.application.people import PeopleBook
+from medianest.application.queries.belongings import Belongings, is_somebody_elses
 from medianest.application.queries.bus import Answering
 from medianest.application.sentences import told
 from medianest.application.viewer import Viewer
@@ -24,8 +25,11 @@ By = Literal["others", "me"]
 REQUESTS: Final = 1000
 """Requests of somebody, the last changed first, to whose events their activity reaches."""
 
+OWN: Final = 200
+"""Sessions, keys and accounts elsewhere, of each the last begun, to whose events somebody's activity reaches."""
+
 INTERNAL: Final = frozenset[str]().union(
-    *(tags_of_category(category) for category in ("title_claim", "email_claim", "quota", "notification"))
+    *(tags_of_category(category) for category in ("title_claim", "email_claim", "link_claim", "quota", "notification"))
 )
 """Bookkeeping: it always goes with something that people did."""
 
@@ -41,8 +45,8 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListActivity(Query[Page[Activity]]):
-    """Newest first, before the position `before`. What somebody did to a request that they no longer follow is
-    theirs to see; what others did there is not."""
+    """Newest first, before the position `before`; a page may hold fewer than `limit` and yet go on. What somebody did
+    to a request that they no longer follow is theirs to see; what others did there is not."""
 
     viewer: Viewer
     by: By | None = None
@@ -53,6 +57,7 @@ class ListActivity(Query[Page[Activity]]):
 class ActivityDesk:
     def __init__(self, trail: AuditTrail, board: RequestBoard, people: PeopleBook) -> None:
         self._trail = trail
+        self._belongings = Belongings(trail)
         self._board = board
         self._people = people
 
@@ -68,12 +73,13 @@ class ActivityDesk:
             titles = {card.request_id: card.title for card in own.items}
             criteria = AuditFilter(
                 tags=criteria.tags,
-                about=(frozenset({me, *titles}),),
+                about=(frozenset({me, *titles}) | await self._belongings.latest(me, at_most=OWN),),
                 without_actors=frozenset({me} if query.by == "others" else ()),
             )
         page = await self._trail.latest(criteria, limit=query.limit, before=query.before)
-        titles |= await self._titles(page.items, titles)
-        return Page(items=[self._activity(recorded, titles) for recorded in page.items], next_key=page.next_key)
+        shown = [recorded for recorded in page.items if not is_somebody_elses(recorded, me)]
+        titles |= await self._titles(shown, titles)
+        return Page(items=[self._activity(recorded, titles) for recorded in shown], next_key=page.next_key)
 
     async def _titles(self, events: Sequence[Recorded], known: Mapping[UUID, str]) -> dict[UUID, str]:
         wanted = {one.stream_id for one in events if one.category == MEDIA_REQUEST.category} - known.keys()

@@ -5,13 +5,17 @@ from typing import Literal
 
 import msgspec
 
+from medianest.application.people import PeopleBook
 from medianest.application.queries.bus import Answering
+from medianest.domain.authority import NotEntitled, ensure_entitled_to_invite
+from medianest.domain.kernel import SYSTEM
 from medianest.ports.front_door import Query
 from medianest.ports.surroundings import Clock
 from medianest.ports.views import Invitations, Page
 from medianest.projections.invitations import InvitationCard
 
-InvitationStatus = Literal["open", "used_up", "revoked", "expired"]
+InvitationStatus = Literal["open", "used_up", "revoked", "expired", "void"]
+"""`void`: whoever made it may not make it any more, so nobody comes in by it."""
 
 
 class InvitationSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,8 +34,9 @@ class ListInvitations(Query[Page[InvitationSeen]]):
 
 
 class InvitationList:
-    def __init__(self, invitations: Invitations, clock: Clock) -> None:
+    def __init__(self, invitations: Invitations, people: PeopleBook, clock: Clock) -> None:
         self._invitations = invitations
+        self._people = people
         self._clock = clock
 
     def answering(self) -> Answering:
@@ -47,4 +52,16 @@ class InvitationList:
             return "revoked"
         if card.used >= card.uses:
             return "used_up"
-        return "expired" if self._clock.now() >= card.expires_at else "open"
+        if self._clock.now() >= card.expires_at:
+            return "expired"
+        return "open" if self._is_good(card) else "void"
+
+    def _is_good(self, card: InvitationCard) -> bool:
+        """By the same rule as when somebody comes in by it."""
+        if card.created_by == SYSTEM:
+            return True
+        try:
+            ensure_entitled_to_invite(card.role, self._people.find(card.created_by))
+        except NotEntitled:
+            return False
+        return True

@@ -18,11 +18,13 @@ from medianest.adapters.postgres.setup_tokens import PostgresSetupTokens
 from medianest.adapters.postgres.vault import PostgresVault
 from medianest.adapters.security.access_tokens import JoseAccessTokens
 from medianest.adapters.security.claim_ids import HmacClaimIds
+from medianest.adapters.security.known_devices import HmacKnownDevices
 from medianest.adapters.security.totp import TotpCodes
 from medianest.application.commands import CommandBus
 from medianest.application.handlers import handlers
 from medianest.application.identity.departure import Departure
 from medianest.application.identity.desks import IdentityDesks
+from medianest.application.identity.eviction import Eviction
 from medianest.application.identity.factors import FactorDesk
 from medianest.application.identity.forgotten import Forgotten
 from medianest.application.identity.guard import Guard
@@ -40,7 +42,7 @@ from medianest.application.identity.signing_in import SignIn
 from medianest.application.identity.ways import WaysIn
 from medianest.application.people import PeopleBook
 from medianest.main.container.parts import Parts
-from medianest.main.resources import entered, passwords, second_factor_rule, sign_in_limits
+from medianest.main.resources import entered, passwords, sign_in_limits
 
 
 class Identity(Parts):
@@ -70,7 +72,7 @@ class Identity(Parts):
     remembered_devices = providers.Singleton(PostgresRememberedDevices, Parts.database)
     attempts = providers.Singleton(PostgresAttempts, Parts.database, providers.Callable(sign_in_limits, Parts.settings))
     security_log = providers.Resource(entered, providers.Factory(PostgresSecurityLog, Parts.database))
-    people = providers.Singleton(PeopleBook, Parts.log, Parts.directory, sessions, Parts.clock)
+    people = providers.Singleton(PeopleBook, Parts.log, Parts.directory, sessions, Parts.clock, Parts.rules)
 
     guard = providers.Singleton(
         Guard, commands, attempts=attempts, security_log=security_log, claim_ids=claim_ids, clock=Parts.clock
@@ -93,7 +95,7 @@ class Identity(Parts):
         one_time_codes=one_time_codes,
         recovery_codes=recovery_codes,
         devices=remembered_devices,
-        rule=providers.Callable(second_factor_rule, Parts.settings),
+        rules=Parts.rules,
         clock=Parts.clock,
     )
     sign_in = providers.Singleton(
@@ -106,6 +108,7 @@ class Identity(Parts):
         hasher=hasher,
         claim_ids=claim_ids,
         challenges=challenges,
+        known_devices=providers.Singleton(HmacKnownDevices, Parts.key, Parts.clock),
     )
     departure = providers.Singleton(
         Departure,
@@ -136,20 +139,7 @@ class Identity(Parts):
         challenges=challenges,
         clock=Parts.clock,
         ids=Parts.ids,
-        is_open=Parts.settings.provided.open_registration,
-    )
-    password_desk = providers.Singleton(
-        PasswordDesk,
-        commands,
-        sign_in,
-        session_desk,
-        guard,
-        people=people,
-        credentials=credentials,
-        hasher=hasher,
-        challenges=challenges,
-        devices=remembered_devices,
-        clock=Parts.clock,
+        rules=Parts.rules,
     )
     forgotten = providers.Singleton(
         Forgotten,
@@ -218,11 +208,26 @@ class Identity(Parts):
         WaysIn,
         plex=Parts.plex_accounts,
         providers=provider_book,
-        can_register=Parts.settings.provided.open_registration,
+        rules=Parts.rules,
         can_reset=Parts.mailer.provided.is_configured,
     )
     key_desk = providers.Singleton(
         KeyDesk, commands, Parts.states, keys=api_keys, listing=Parts.api_key_list, clock=Parts.clock, ids=Parts.ids
+    )
+    eviction = providers.Singleton(
+        Eviction, session_desk, key_desk, link_desk, challenges=challenges, devices=remembered_devices
+    )
+    password_desk = providers.Singleton(
+        PasswordDesk,
+        commands,
+        sign_in,
+        eviction,
+        guard,
+        people=people,
+        credentials=credentials,
+        hasher=hasher,
+        challenges=challenges,
+        clock=Parts.clock,
     )
     presence = providers.Singleton(Presence, sessions.provided.seen, api_keys.provided.seen, Parts.clock)
     identity = providers.Singleton(

@@ -49,11 +49,12 @@ async def create_administrator(settings: Settings, email: str, name: str, passwo
         return str(await registration.add_administrator(email=email, name=name, password=password, context=context))
 
 
-async def reset_password(settings: Settings, email: str, password: str) -> None:
+async def reset_password(settings: Settings, email: str, password: str, *, keep_other_ways: bool = False) -> None:
     async with connected_container(settings) as container:
         user_id = await _living_at(email, container)
         context = Context(correlation_id=uuid4().hex)
-        await container.identity().passwords.set_at_the_machine(user_id, password, context)
+        passwords = container.identity().passwords
+        await passwords.set_at_the_machine(user_id, password, context, keep_other_ways=keep_other_ways)
 
 
 async def unlock(settings: Settings, email: str) -> None:

@@ -10,13 +10,15 @@ class Identity(OpenIdConnect, frozen=True, kw_only=True):
     """Registration, second factors, providers."""
 
     open_registration: Annotated[
-        bool,
+        bool | None,
         about(
-            "Whether anybody who finds this server may register as a member. Off, people need an invitation.",
+            "Whether anybody who finds this server may register as a member. Off, people need an invitation. Set here, "
+            "it is fixed; otherwise administrators change it while the server runs.",
             example="on",
             form="on or off",
+            default="not set: `off` until an administrator changes it",
         ),
-    ] = False
+    ] = None
     plex_registration: Annotated[
         bool,
         about(
@@ -27,11 +29,13 @@ class Identity(OpenIdConnect, frozen=True, kw_only=True):
         ),
     ] = True
     require_second_factor: Annotated[
-        Literal["off", "admins", "everybody"],
+        Literal["off", "admins", "everybody"] | None,
         about(
             "Who has to enrol a second factor (an authenticator app): until they have, they can do nothing else here. "
-            "Whoever wants one may enrol it in any case.",
+            "Whoever wants one may enrol it in any case. Set here, it is fixed; otherwise administrators change it "
+            "while the server runs.",
             example="admins",
             form="off, admins or everybody",
+            default="not set: `off` until an administrator changes it",
         ),
-    ] = "off"
+    ] = None

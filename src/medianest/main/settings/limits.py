@@ -69,6 +69,17 @@ class Limits(Identity, frozen=True, kw_only=True):
             pattern=r"\d+",
         ),
     ] = 60
+    rate_pictures_per_minute: Annotated[
+        int,
+        Meta(ge=1, le=1_000_000),
+        about(
+            "Posters and other pictures that one person may have shown: a page holds dozens. They count for nothing "
+            "else.",
+            example="5000",
+            form=_CALLS,
+            pattern=r"\d+",
+        ),
+    ] = 1000
     rate_requests_per_hour: Annotated[
         int,
         Meta(ge=1, le=1_000_000),

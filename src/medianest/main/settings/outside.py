@@ -30,6 +30,33 @@ class Outside(Servers, frozen=True, kw_only=True):
             pattern=r"\S+",
         ),
     ] = None
+    tmdb_image_url: Annotated[
+        str,
+        about(
+            "Where The Movie Database keeps its pictures.",
+            example="https://image.tmdb.org",
+            form="an http:// or https:// address without a key in it",
+            pattern=HTTP,
+        ),
+    ] = "https://image.tmdb.org"
+    tmdb_language: Annotated[
+        Annotated[str, Meta(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")],
+        about(
+            "The language in which The Movie Database speaks of titles.",
+            example="de-DE",
+            form="a language, and a country if you like, such as `en-US` or `de`",
+            pattern=r"[a-z]{2}(-[A-Z]{2})?",
+        ),
+    ] = "en-US"
+    tmdb_region: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Z]{2}$")],
+        about(
+            "The country whose age ratings, dates of release and watch providers are shown.",
+            example="GB",
+            form="the two letters of a country",
+            pattern=r"[A-Z]{2}",
+        ),
+    ] = "US"
     overseerr_url: Annotated[
         str | None,
         about(
@@ -86,6 +113,16 @@ class Outside(Servers, frozen=True, kw_only=True):
             example="<your X-Plex-Token>",
             form="a key without spaces",
             pattern=r"\S+",
+        ),
+    ] = None
+    plex_webhook_secret: Annotated[
+        Secret | None,
+        about(
+            "What the address ends in to which your Plex Media Server reports what is new (Plex: Settings, Webhooks). "
+            "Unset, it is derived from the server's key. `GET /api/v1/admin/media-servers` shows the whole address.",
+            example="<the output of: openssl rand -hex 32>",
+            form="a text of 32 to 200 letters, digits, - and _",
+            pattern=r"[A-Za-z0-9_-]{32,200}",
         ),
     ] = None
     plex_tv_url: Annotated[

@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from msgspec import Meta
+
 from medianest.main.settings.edge import Edge
 from medianest.main.settings.form import POSTGRES, Secret, about
 
@@ -40,6 +42,17 @@ class Servers(Edge, frozen=True, kw_only=True):
             pattern=r"(rediss?|unix)://\S+",
         ),
     ] = None
+    cache_memory_mb: Annotated[
+        int,
+        Meta(ge=0, le=4096),
+        about(
+            "Megabytes that each process sets aside for answers of other servers, in front of Redis. What is least "
+            "used goes first. 0: none.",
+            example="64",
+            form="a number of megabytes from 0 to 4096",
+            pattern=r"\d+",
+        ),
+    ] = 16
     secret_key: Annotated[
         Secret | None,
         about(
