@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import appends, asking, asking_then, reading, rebuilding, sealing, serving, signing_in
+from benchmarks import appends, asking, asking_then, library, reading, rebuilding, sealing, serving, signing_in, warming
 from benchmarks.databases import database_beside, filled
 from benchmarks.report import Table, written
 from medianest.adapters.embedded.servers import Servers
@@ -20,7 +20,7 @@ COMMAND = "python -m benchmarks --write"
 KEY = bytes(32)
 
 
-PARTS = ("appends", "reading", "rebuilding", "sealing", "asking", "http", "signing", "then")
+PARTS = ("appends", "reading", "rebuilding", "sealing", "asking", "http", "library", "signing", "warming", "then")
 GROWTH = "growth"
 """The part that takes an hour: only when it is named, or all of them in a soak."""
 OF_A_LOG = {"reading": reading, "rebuilding": rebuilding, "sealing": sealing}
@@ -35,11 +35,16 @@ async def measured(directory: Path, urls: tuple[str, str], wanted: argparse.Name
     tables += await _of_long_logs(urls[0], wanted, console)
     if "http" in wanted.parts:
         tables += await serving.measure(directory, urls, _extent(wanted), console)
+    if "library" in wanted.parts:
+        tables += await library.measure(directory, urls, _extent(wanted), console)
     if GROWTH in wanted.parts:
         tables.append(await serving.soak(directory, urls, _extent(wanted), wanted.minutes, console))
     if "signing" in wanted.parts:
         console.print("Signing in ...")
         tables.append(await signing_in.measure(directory, urls))
+    if "warming" in wanted.parts:
+        console.print("Keeping warm ...")
+        tables.append(await warming.measure())
     if "then" in wanted.parts:
         console.print("Asking what was ...")
         tables.append(await asking_then.measure(urls[0]))  # last: nobody works on the many events that it adds
@@ -70,7 +75,17 @@ async def _of_long_logs(url: str, wanted: argparse.Namespace, console: Console) 
 def _extent(wanted: argparse.Namespace) -> serving.Extent:
     if wanted.quick:
         return serving.Extent(
-            requests=min(wanted.requests, 300), reads=1.0, steady=3.0, flat_out=1.0, minute=2.0, streams=100
+            requests=min(wanted.requests, 300),
+            reads=1.0,
+            steady=3.0,
+            flat_out=1.0,
+            minute=2.0,
+            streams=100,
+            films=1_000,
+            series=100,
+            titles=2.0,
+            searches=100,
+            rounds=1,
         )
     return serving.Extent(requests=wanted.requests)
 

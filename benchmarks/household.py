@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -44,6 +44,8 @@ class Household:
     """Access tokens of the first people; good for 15 minutes."""
     callers: Iterator[str]
     """The same in turn, without end."""
+    outside: Mapping[str, str]
+    """Where the stand-ins are, as settings name it."""
 
     def __init__(self, directory: Path, database_url: str, redis_url: str, requests: int) -> None:
         self._directory = directory
@@ -113,6 +115,18 @@ class Household:
         user_id: UUID = outcome.recorded[0].stream_id
         return user_id
 
+    async def token_of(self, person: UUID) -> str:
+        """An access token of somebody who signs in now."""
+        now = self.container.clock().now()
+        session = Session(session_id=uuid4(), user_id=person, authenticated_at=now)
+        await self.container.sessions().open(session, "password", Whereabouts())
+        token: str = self.container.access_tokens().issue(session, now)
+        return token
+
+    def another(self) -> AbstractContextManager[Running]:
+        """A second `serve` on the same servers."""
+        return running(self._directory, self._settings, "serve")
+
     async def warm(self, titles: Sequence[int]) -> None:
         """Look the films up, so that whoever asks for them need not wait for TMDB."""
         metadata, left = self.container.metadata(), iter(titles)
@@ -146,7 +160,7 @@ class Household:
         self.callers = itertools.cycle(self.tokens)
 
     async def _open(self) -> None:
-        outside = self._stack.enter_context(standins())
+        self.outside = outside = self._stack.enter_context(standins())
         database_url, redis_url = self._urls
         settings = Settings(
             data_dir=self._directory,

@@ -102,8 +102,7 @@ async def carry_out(order: Order) -> Kept:
                 unsent.append(number)
                 continue
             writer.write(order.messages[number])
-            head = await reader.readuntil(b"\r\n\r\n")
-            body = await reader.readexactly(_length(head))
+            head, body = await answer_of(reader)
             times.append(time.perf_counter() - due)
             if not head.startswith(b"HTTP/1.1 2") and len(refused) < 5:
                 refused.append((head.splitlines()[0] + b" " + body[:300]).decode(errors="replace"))
@@ -125,6 +124,12 @@ def request(method: str, path: str, token: str = "", body: bytes = b"") -> bytes
     if body:
         lines.append("Content-Type: application/json")
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+async def answer_of(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """The head and the body of the next answer on a connection."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    return head, await reader.readexactly(_length(head))
 
 
 def _length(head: bytes) -> int:

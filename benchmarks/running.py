@@ -17,11 +17,14 @@ PATIENCE = 60.0
 """Seconds for something to start, or to end."""
 PAUSE = 0.01
 EXPORT = re.compile(r"export (\w+)='(.*)'")
+EXPORTS = 8
+"""Lines of them that the stand-ins say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """`medianest up` at `url`; `began` is when its process was asked for, on the clock of `time.perf_counter`."""
+    """`medianest up`, or a part of it, at `url`; `began` is when its process was asked for, on the clock of
+    `time.perf_counter`."""
 
     process: "subprocess.Popen[bytes]"
     url: str
@@ -60,15 +63,15 @@ class Running:
 
 
 @contextmanager
-def running(data_dir: Path, settings: Mapping[str, str]) -> Iterator[Running]:
-    """`medianest up` on `data_dir`, with these settings (`tmdb_url`) and none of whoever measures."""
+def running(data_dir: Path, settings: Mapping[str, str], command: str = "up") -> Iterator[Running]:
+    """`medianest up`, or `serve`, on `data_dir`, with these settings (`tmdb_url`) and none of whoever measures."""
     port = free_port()
     ours = {"data_dir": str(data_dir), "port": str(port), "rate_limits": "off", "log_level": "warning", **settings}
     others = {name: value for name, value in os.environ.items() if not name.startswith("MEDIANEST_")}
     environment = others | {f"MEDIANEST_{name.upper()}": value for name, value in ours.items()}
     began = time.perf_counter()
     with _ended(
-        subprocess.Popen([sys.executable, "-m", "medianest", "up"], env=environment, stdout=subprocess.DEVNULL)
+        subprocess.Popen([sys.executable, "-m", "medianest", command], env=environment, stdout=subprocess.DEVNULL)
     ) as process:
         yield Running(process, f"http://127.0.0.1:{port}", began)
 
@@ -76,10 +79,11 @@ def running(data_dir: Path, settings: Mapping[str, str]) -> Iterator[Running]:
 @contextmanager
 def standins() -> Iterator[Mapping[str, str]]:
     """The stand-ins for the outside in a process of their own; what MediaNest has to be told of them."""
-    line = [sys.executable, "-m", "medianest.adapters.standin", "--tmdb-port", "0", "--overseerr-port", "0"]
+    line = [sys.executable, "-m", "medianest.adapters.standin"]
+    line += [word for name in ("tmdb", "overseerr", "plex-tv", "plex") for word in (f"--{name}-port", "0")]
     with _ended(subprocess.Popen(line, stdout=subprocess.PIPE)) as process:
         assert process.stdout is not None
-        told = [EXPORT.match(process.stdout.readline().decode()) for _ in range(4)]
+        told = [EXPORT.match(process.stdout.readline().decode()) for _ in range(EXPORTS)]
         if None in told:
             raise RuntimeError("the stand-ins did not start")
         yield {match[1].removeprefix("MEDIANEST_").lower(): match[2] for match in told if match}

@@ -18,7 +18,8 @@ LARGER: Final = 10
 
 class Extent(msgspec.Struct, frozen=True, kw_only=True):
     """`requests` in the base and open live `streams`; the seconds of a round of reads, of the steady pace, of asking
-    flat out, and of a `minute` of the soak, which is shorter where it is only tried."""
+    flat out, and of a `minute` of the soak, which is shorter where it is only tried. Of the library: its `films` and
+    `series`, the seconds of looking at `titles`, and how many `searches` there are at once in how many `rounds`."""
 
     requests: int = 10_000
     reads: float = 3.0
@@ -26,6 +27,11 @@ class Extent(msgspec.Struct, frozen=True, kw_only=True):
     flat_out: float = 6.0
     minute: float = 60.0
     streams: int = streams.STREAMS
+    films: int = 40_000
+    series: int = 2_880
+    titles: float = 20.0
+    searches: int = 1_000
+    rounds: int = 5
 
 
 async def measure(directory: Path, urls: tuple[str, str], extent: Extent, console: Console) -> list[Table]:

@@ -181,6 +181,7 @@ class House:
                 request.RecordFailure(**one, error="No room."),
                 request.RetryRequest(**one),
                 request.CompleteRequest(**one, seasons=self.chance.choice([None, (1,)])),
+                request.RecordLeave(**one),
                 request.FollowRequest(**one),
                 request.UnfollowRequest(**one),
                 request.CommentOnRequest(**one, comment_id=self._id(), text="Yes!"),
@@ -193,6 +194,7 @@ class House:
         return self.chance.choice(
             [
                 user.RenameUser(**one, name="Somebody else"),
+                user.ChooseLanguage(**one, language=self.chance.choice([None, "de"]), region="DE"),
                 user.ChangeRole(**one, role="member"),
                 user.SuspendUser(**one, reason="Shared the password."),
                 user.ReinstateUser(**one),

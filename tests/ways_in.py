@@ -1,4 +1,5 @@
-"""What happens to the ways into a house: invitations, API keys, accounts elsewhere and those who vouch for people."""
+"""What happens to what a house is connected with: invitations, API keys, accounts elsewhere, those who vouch for
+people, and media servers."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -11,9 +12,19 @@ from medianest.domain.api_key import ApiKey, MakeApiKey, RevokeApiKey
 from medianest.domain.invitation import CreateInvitation, Invitation, RevokeInvitation, UseInvitation
 from medianest.domain.kernel import Command
 from medianest.domain.linked_account import LinkAccount, LinkedAccount, LoseAccess, RegainAccess, UnlinkAccount
+from medianest.domain.media_server import (
+    AddServer,
+    ChangeServer,
+    MediaServer,
+    RecordTokenRefused,
+    RecordTokenTaken,
+    RemoveServer,
+)
 from medianest.domain.oidc_provider import AddProvider, ChangeProvider, OidcProvider, ProviderTerms, RemoveProvider
 
 S = TypeVar("S")
+
+ATTIC: Final = {"name": "Attic", "url": "https://attic.example.org:32400"}
 
 TERMS: Final = ProviderTerms(
     name="The family",
@@ -28,11 +39,11 @@ TERMS: Final = ProviderTerms(
 
 
 def at_a_way_in(chance: random.Random, states: Mapping[UUID, Any], people: Sequence[UUID], at: datetime) -> Command:
-    """Of what there is none yet comes first; the last account elsewhere and the last provider stay, so that the views
-    of them never are empty again."""
+    """Of what there is none yet comes first; the last account elsewhere, the last provider and the last server stay,
+    so that the views of them never are empty again."""
     by: dict[str, Any] = {"actor": chance.choice(people), "at": at}
     new = UUID(int=chance.getrandbits(128))
-    links, providers = _all(LinkedAccount, states), _all(OidcProvider, states)
+    links, providers, servers = _all(LinkedAccount, states), _all(OidcProvider, states), _all(MediaServer, states)
     opening: dict[type, Command] = {
         Invitation: CreateInvitation(
             **by,
@@ -53,12 +64,13 @@ def at_a_way_in(chance: random.Random, states: Mapping[UUID, Any], people: Seque
             **by, account_id=new, user_id=by["actor"], provider="plex", name=chance.choice([None, "somebody_at_plex"])
         ),
         OidcProvider: AddProvider(**by, slug=f"provider-{len(providers)}", terms=TERMS),
+        MediaServer: AddServer(**by, slug=f"server-{len(servers)}", **ATTIC),
     }
     for kind, command in opening.items():
         if not _all(kind, states):
             return command
     invitation, key = chance.choice(_all(Invitation, states)), chance.choice(_all(ApiKey, states))
-    link, provider = chance.choice(links), chance.choice(providers)
+    link, provider, server = chance.choice(links), chance.choice(providers), chance.choice(servers)
     usual: list[Command] = [
         *opening.values(),
         UseInvitation(**by, invitation_id=invitation.invitation_id, user_id=by["actor"]),
@@ -67,11 +79,16 @@ def at_a_way_in(chance: random.Random, states: Mapping[UUID, Any], people: Seque
         LoseAccess(**by, account_id=link.account_id, reason="no_access"),
         RegainAccess(**by, account_id=link.account_id),
         ChangeProvider(**by, slug=provider.slug, terms=replace(TERMS, admin_values=("owners",)), has_new_secret=False),
+        ChangeServer(**by, slug=server.slug, **ATTIC, has_new_token=True),
+        RecordTokenRefused(**by, slug=server.slug),
+        RecordTokenTaken(**by, slug=server.slug),
     ]
     if len(links) > 1:
         usual.append(UnlinkAccount(**by, account_id=link.account_id, user_id=link.user_id))
     if len(providers) > 1:
         usual.append(RemoveProvider(**by, slug=provider.slug))
+    if len(servers) > 1:
+        usual.append(RemoveServer(**by, slug=server.slug))
     return chance.choice(usual)
 
 

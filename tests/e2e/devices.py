@@ -61,7 +61,7 @@ async def sessions_of(person: Person) -> dict[str, Any]:
     return {one["device"]: one for one in ok(await person.get("/auth/sessions"))["items"]}
 
 
-def aged(house: House, person: Person, minutes: int, **what: Any) -> dict[str, str]:
+def aged(house: House, person: Person, minutes: int) -> dict[str, str]:
     """The session of this person as it would be if they had signed in so long ago."""
     token = person.headers["Authorization"].removeprefix("Bearer ")
     now = datetime.now(UTC)
@@ -70,7 +70,6 @@ def aged(house: House, person: Person, minutes: int, **what: Any) -> dict[str, s
         session_id=session.session_id,
         user_id=session.user_id,
         authenticated_at=now - timedelta(minutes=minutes),
-        **what,
     )
     return {"Authorization": f"Bearer {house.container.access_tokens().issue(older, now)}"}
 

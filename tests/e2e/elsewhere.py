@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from medianest.adapters.standin.plex import PlexServerStandin, PlexTvStandin
+from medianest.adapters.standin import PlexServerStandin, PlexTvStandin
 from medianest.adapters.standin.plex_people import PlexPerson
 from medianest.adapters.system.surroundings import UtcClock
 from medianest.main.settings import Secret
-from tests.e2e.house import House, eventually, ok, opened_house
+from tests.e2e.house import House, Person, eventually, ok, opened_house
 from tests.fakes.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProvider
 
 PUBLIC_URL = "https://nest.example.org"
@@ -42,15 +42,20 @@ class Elsewhere:
         return ok(await self.house.public.post("/auth/plex/pin"), 201)
 
     async def answer_to(self, pin: Mapping[str, Json]) -> httpx.Response:
-        """What polling ends with."""
+        """What asking to come in by it ends with."""
 
         async def poll() -> httpx.Response | None:
-            answer = await self.house.public.get(f"/auth/plex/pin/{pin['id']}")
+            answer = await self.house.public.post("/auth/plex/claim", json={"id": pin["id"]})
             return None if answer.status_code == 202 else answer
 
         answer = await eventually(poll)
         assert answer is not None
         return answer
+
+    async def seen(self, pin: Mapping[str, Json]) -> Json:
+        """What looking at it says, once it is confirmed."""
+        answer = await self.house.public.get(f"/auth/plex/pin/{pin['id']}")
+        return answer.json() if answer.status_code == 200 else None
 
     async def by_plex(self, username: str) -> httpx.Response:
         pin = await self.begun()
@@ -66,7 +71,7 @@ class Browser(httpx.AsyncClient):
     """It keeps cookies, and follows nobody by itself."""
 
     def __init__(self, house: House) -> None:
-        super().__init__(base_url=f"{house.url}/api/v1", timeout=20, trust_env=False)
+        super().__init__(base_url=f"{house.url}/api/v1", timeout=20, trust_env=False, verify=False)
 
     async def sent_back(self, answer: httpx.Response) -> Mapping[str, str]:
         """Go to the provider, say yes, come back: what the fragment of the last address holds."""
@@ -86,6 +91,15 @@ class Browser(httpx.AsyncClient):
 def fragment_of(answer: httpx.Response) -> Mapping[str, str]:
     assert answer.status_code == 303, answer.text
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).fragment).items()}
+
+
+async def is_out(person: Person) -> bool:
+    return (await person.get("/auth/me")).status_code == 401
+
+
+async def was_told(person: Person) -> bool:
+    """That somebody lost access elsewhere."""
+    return any(notice["kind"] == "access_lost" for notice in await person.news())
 
 
 @asynccontextmanager

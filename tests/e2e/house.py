@@ -9,7 +9,6 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -21,6 +20,7 @@ from medianest.main.container import Container, opened
 from medianest.main.server import application
 from medianest.main.settings import Secret, Settings
 from medianest.main.worker import parts
+from tests.fakes.identity import HASHER
 
 KEY = b"the key of a house that stands for one test module"
 WEBHOOK_AUTHORIZATION = "Bearer hook-of-the-house"
@@ -165,9 +165,7 @@ class House:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_failure: object) -> None:
         for person in self.people.values():
             await person.aclose()
 
@@ -195,15 +193,15 @@ async def opened_house(
             trusted_proxies="127.0.0.1",
             sign_in_attempts_per_address=5 if rate_limits else 1_000_000,  # everybody here has one address
             tmdb_url=tmdb.url,
+            tmdb_image_url=tmdb.url,
             tmdb_token=Secret(tmdb.token) if has_tmdb else None,
             overseerr_url=overseerr.url if has_overseerr else None,
             overseerr_api_key=Secret(overseerr.api_key) if has_overseerr else None,
             overseerr_webhook_authorization=Secret(WEBHOOK_AUTHORIZATION) if has_webhook else None,
             **besides,
         )
-        serving = await stack.enter_async_context(opened(settings, KEY))
-        working = await stack.enter_async_context(opened(settings, KEY))
-        await stack.enter_async_context(beside(*parts(working).values()))
+        serving, working = [await stack.enter_async_context(opened(settings, KEY, hasher=HASHER)) for _ in range(2)]
+        await stack.enter_async_context(beside(*parts(working).values(), serving.upstream_watch().run()))
         url = await stack.enter_async_context(_served(serving, settings))
         overseerr.webhook.url = f"{url}/api/v1/webhooks/overseerr"
         public = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=20, trust_env=False, verify=False)
@@ -225,7 +223,7 @@ async def _served(container: Container, settings: Settings) -> AsyncIterator[str
     )
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
-    async with beside(door.people.follow(), door.live.follow(), door.live.follow_rebuilds()):
+    async with beside(door.people.follow(), door.live.follow(), door.live.follow_rebuilds(), door.live.follow_scans()):
         serving = asyncio.create_task(server._serve([listener]))  # without its signal handlers: those are pytest's
         while not server.started:
             assert not serving.done()

@@ -8,13 +8,14 @@ from uuid import UUID
 import httpx
 import pyotp
 
-from medianest.adapters.http.foundation.cookies import DEVICE_FOR, REFRESH_FOR
+from medianest.adapters.http.foundation.cookies import DEVICE_FOR, KNOWN_FOR, REFRESH_FOR
 from medianest.adapters.postgres.second_factor import REMEMBERED
 from medianest.adapters.postgres.sessions import IDLE
+from medianest.adapters.security.known_devices import LIFETIME
 from tests.e2e.house import PASSWORD, House, Json, Person, ok, refused
 
 NUMBERS = re.compile("position|tmdb|version", re.IGNORECASE)
-ACCESS, CSRF, REFRESH, DEVICE = "medianest", "medianest-csrf", "medianest-refresh", "medianest-device"
+ACCESS, CSRF, REFRESH, DEVICE, KNOWN = (f"medianest{it}" for it in ("", "-csrf", "-refresh", "-device", "-known"))
 
 
 @asynccontextmanager
@@ -59,7 +60,8 @@ async def test_a_page_signs_in_without_seeing_a_token(house: House, ben: Person)
         assert ok(answer).keys() == {"expiresIn", "mustEnrol", "csrfToken", "user"}
         assert answer.headers["cache-control"] == "no-store"
         given = cookies_set(answer)
-        assert given.keys() == {ACCESS, CSRF, REFRESH}
+        assert given.keys() == {ACCESS, CSRF, REFRESH, KNOWN}
+        assert given[KNOWN][1] == {"Max-Age=15552000", "Path=/api/v1/auth", "SameSite=Strict", "HttpOnly"}
         assert given[ACCESS][1] == {"Max-Age=900", "Path=/", "SameSite=Lax", "HttpOnly"}
         assert given[REFRESH][1] == {"Max-Age=2592000", "Path=/api/v1/auth", "SameSite=Strict", "HttpOnly"}
         assert given[CSRF] == (answer.json()["csrfToken"], {"Max-Age=2592000", "Path=/", "SameSite=Lax"})
@@ -69,13 +71,14 @@ async def test_a_page_signs_in_without_seeing_a_token(house: House, ben: Person)
 def test_a_cookie_stays_for_as_long_as_what_it_holds_is_good() -> None:
     assert IDLE.total_seconds() == REFRESH_FOR
     assert REMEMBERED.total_seconds() == DEVICE_FOR
+    assert LIFETIME.total_seconds() == KNOWN_FOR
 
 
 async def test_over_https_the_cookies_are_secure_and_plain_ones_are_ignored(house: House, ben: Person) -> None:
     https = {"X-Forwarded-Proto": "https"}  # as the proxy of the house says it
     given = cookies_set(await signed_in(house.public, ben, headers=https))
     house.public.cookies.clear()
-    assert given.keys() == {"__Host-medianest", "__Host-medianest-csrf", "__Secure-medianest-refresh"}
+    assert given.keys() == {f"__Host-{ACCESS}", f"__Host-{CSRF}", f"__Secure-{REFRESH}", f"__Secure-{KNOWN}"}
     assert all("Secure" in attributes for _, attributes in given.values())
     token = given["__Host-medianest"][0]
     me = await house.public.get("/auth/me", headers=https | {"Cookie": f"__Host-medianest={token}"})
@@ -156,7 +159,7 @@ async def test_signing_out_takes_the_cookies_away(house: House, ben: Person) -> 
         answer = await page.post("/auth/logout")
         ok(answer, 204)
         assert taken_away(answer) == {ACCESS, CSRF, REFRESH}
-        assert not page.cookies
+        assert set(page.cookies) == {KNOWN}, "which opens nothing"
         refused(await page.get("/auth/me"), 401, "not_signed_in")
         kept = {"Cookie": f"{ACCESS}={access_token}; {REFRESH}={refresh_token}"}
         refused(await page.get("/auth/me", headers=kept), 401, "invalid_token")
@@ -175,7 +178,7 @@ async def test_a_remembered_device_is_a_cookie_that_outlives_signing_out(house: 
         assert "rememberedDevice" not in ok(answer)
         assert cookies_set(answer)[DEVICE][1] == {"Max-Age=2592000", "Path=/api/v1/auth", "SameSite=Lax", "HttpOnly"}
         ok(await page.post("/auth/logout", headers={"X-CSRF-Token": answer.json()["csrfToken"]}), 204)
-        assert set(page.cookies) == {DEVICE}
+        assert set(page.cookies) == {DEVICE, KNOWN}
         ok(await signed_in(page, person))  # without another code
 
 

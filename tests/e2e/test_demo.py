@@ -6,15 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from medianest.main.demo.libraries import UNASKED_FILMS
 from medianest.main.demo.script import ASK_FOR
 from tests.e2e.bad_days.people import Person, ok, sign_in
 from tests.e2e.bad_days.running import WIRE, Running, command_here, end
 from tests.processes import eventually, open_directory
 
 STARTED = "demo --arrival 0.5"
+NEW_FILM = 50_000
+"""Nobody asked for it, and it is not there yet."""
+LIBRARIES = 4
 
 
 @dataclass
@@ -69,6 +74,17 @@ def listed(person: Person, path: str) -> Sequence[Mapping[str, object]]:
     return items
 
 
+def libraries(person: Person, *, after: str = "") -> Mapping[str, Mapping[str, Any]]:
+    """By title, once all of them are scanned, at a later time than that."""
+
+    def scanned() -> Mapping[str, Mapping[str, Any]]:
+        items = ok(person.get("/admin/library"))["items"]
+        found = {each["title"]: each for each in items if (each["scannedAt"] or "") > after}
+        return found if len(found) == LIBRARIES else {}
+
+    return eventually(scanned, within=20)
+
+
 def test_everybody_who_is_printed_can_sign_in_but_who_is_suspended(demo: Demo) -> None:
     assert len(demo.accounts) == 9
     for email, kind in demo.accounts.items():
@@ -112,6 +128,14 @@ def test_what_somebody_asks_for_is_handed_on_and_arrives(demo: Demo) -> None:
     ]  # fmt: skip
 
 
+def test_what_arrives_is_in_the_library(demo: Demo) -> None:
+    ada = demo.sign_in("administrator")
+    held = libraries(ada)["Films"]["titles"]
+    assert held >= len(UNASKED_FILMS)
+    ada.sees(ada.asked(NEW_FILM), "available")
+    assert libraries(ada)["Films"]["titles"] == held + 1
+
+
 def test_what_was_handed_on_before_arrives_and_is_not_handed_on_again(demo: Demo) -> None:
     ada = demo.sign_in("administrator")
     every = listed(ada, "/media/requests")
@@ -129,14 +153,19 @@ def test_the_views_are_what_the_log_says_and_nobody_touched_it(demo: Demo) -> No
 
 def test_started_again_it_goes_on_with_what_is_there(demo: Demo) -> None:
     before, events = demo.said, _events(demo.home)
-    password, asked = demo.password, len(listed(demo.sign_in("administrator"), "/media/requests"))
+    ada = demo.sign_in("administrator")
+    password, asked = demo.password, len(listed(ada, "/media/requests"))
+    scanned = max(each["scannedAt"] for each in libraries(ada).values())
     demo.medianest.stop()
     assert demo.medianest.process.returncode == 0
     assert "Making the history" in before
     demo.medianest = Running(demo.medianest.data_dir, STARTED).started()
     assert "Making the history" not in demo.said
     assert (demo.password, _events(demo.home)) == (password, events)
-    assert len(listed(demo.sign_in("administrator"), "/media/requests")) == asked
+    ada = demo.sign_in("administrator")
+    assert len(listed(ada, "/media/requests")) == asked
+    again = libraries(ada, after=scanned)
+    assert {(each["trouble"], each["missing"]) for each in again.values()} == {(None, 0)}
 
 
 def test_it_touches_no_directory_that_it_did_not_make(place: Path) -> None:

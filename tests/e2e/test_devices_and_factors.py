@@ -1,7 +1,6 @@
 """Devices that somebody sees and signs out, a second factor, proving once more who one is, and leaving for good."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -130,13 +129,16 @@ async def test_whoever_has_to_enrol_can_do_nothing_else_and_cannot_give_it_up(ho
         ok(await root.get("/auth/me"))
         confirmed = ok(await root.post("/auth/confirm", json={"password": PASSWORD}))
         assert confirmed["mustEnrol"] is True, "the password is not enough"
-        root.headers.update(aged(house, root, 30, is_limited=True))
+        old = aged(house, root, 11)
+        refused(await root.post(ENROLMENT, headers=old), 401, "confirmation_required")
         await enrolled(root)
-        ok(await root.get("/admin/users"))
+        ok(await root.get("/admin/users", headers=old))  # every session of theirs goes on
         refused(await root.delete("/auth/second-factor"), 403, "second_factor_required_here")
         refused(await root.delete(f"/admin/users/{user['id']}/second-factor"), 403, "second_factor_required_here")
         refreshed = ok(await house.public.post("/auth/refresh", json={"refreshToken": root.refresh_token}))
         assert refreshed["mustEnrol"] is False
+    fixed = await ada.patch("/admin/settings", json={"values": {"require_second_factor": "off"}})
+    refused(fixed, 409, "setting_fixed_by_environment")
     ok(await ada.delete(f"/admin/users/{user['id']}/second-factor"), 204)
     assert ok(await house.log_in(wish["email"]))["mustEnrol"] is True
 
@@ -182,32 +184,6 @@ async def test_whoever_may_see_the_audit_sees_how_the_house_is_used(house: House
     assert today["refused"]["wrong_password"] >= 1
     assert figures["devices"]["other"] >= 1
     refused(await ada.get("/admin/sessions/analytics", params={"days": 91}), 400, "invalid_parameter")
-
-
-async def test_an_export_holds_all_that_is_mine_and_nothing_of_others(house: House) -> None:
-    ada = await house.admin()
-    guest, other = await house.someone(), await house.someone()
-    await enrolled(guest)
-    request = await guest.asked(house.film(), note="For the long winter")
-    ok(await other.ask(request["tmdbId"]), 200)
-    ok(await other.act(request, "comment", text="A secret of somebody else"))
-    ok(await ada.act(request, "reject", reason="The reason of the house"))
-    await guest.hears("request_rejected", request)
-    answer = await guest.get("/auth/me/export")
-    assert answer.headers["content-type"].startswith("application/x-ndjson")
-    lines = [json.loads(line) for line in answer.text.splitlines()]
-    kinds = {line["kind"] for line in lines}
-    assert kinds == {"account", "second_factor", "session", "notification", "event", "end"}
-    assert lines[0]["body"]["email"] == guest.email
-    events = [line["body"] for line in lines if line["kind"] == "event"]
-    assert lines[-1] == {"kind": "end", "body": {"events": len(events)}}
-    actions = [event["action"] for event in events]
-    assert {"user.registered", "session.opened", "second_factor.enrolled", "media_request.rejected"} <= {*actions}
-    assert "For the long winter" in answer.text
-    assert ada.id in answer.text, "who acted is there as an id"
-    for foreign in ("A secret of somebody else", "The reason of the house", ada.email, other.email, other.name):
-        assert foreign not in answer.text
-    assert [event["position"] for event in events] == sorted({event["position"] for event in events})
 
 
 async def test_whoever_leaves_leaves_nothing_personal_behind(house: House, house_database: str) -> None:

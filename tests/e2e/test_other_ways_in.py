@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.e2e.elsewhere import PUBLIC_URL, Browser, Elsewhere, fragment_of, opened_elsewhere
+from tests.e2e.elsewhere import PUBLIC_URL, Browser, Elsewhere, fragment_of, is_out, opened_elsewhere, was_told
 from tests.e2e.house import House, Person, eventually, ok, refused
 from tests.fakes.oidc_provider import CLIENT_ID, CLIENT_SECRET
 
@@ -46,8 +46,10 @@ async def test_a_pin_waits_until_it_is_confirmed_and_is_good_once(house: House, 
     waiting = await house.public.get(f"/auth/plex/pin/{pin['id']}")
     assert (waiting.status_code, waiting.json()) == (202, {"status": "pending"})
     elsewhere.plex.confirm(pin["code"], elsewhere.somebody_at_plex("emil"))
-    ok(await elsewhere.answer_to(pin))
+    assert await eventually(lambda: elsewhere.seen(pin)) == {"status": "confirmed"}, "looking lets nobody in"
+    assert ok(await elsewhere.answer_to(pin))["user"]["name"] == "emil"
     refused(await elsewhere.answer_to(pin), 410, "plex_pin_expired")
+    refused(await house.public.get(f"/auth/plex/pin/{pin['id']}"), 410, "plex_pin_expired")
 
 
 async def test_impatience_reaches_plex_once_a_second(house: House, elsewhere: Elsewhere) -> None:
@@ -113,15 +115,15 @@ async def test_who_loses_access_at_plex_is_shown_out_and_told_and_so_is_the_admi
     async with Person(house.url, tokens) as karl:
         elsewhere.plex.people["karl"].may_use = False
         await house.container.link_jobs().check_plex()
-        await eventually(lambda: _status(karl, 401))
-        assert await eventually(lambda: _told(ada, karl.id))
+        await eventually(lambda: is_out(karl))
+        assert await eventually(lambda: was_told(ada))
         refused(await elsewhere.by_plex("karl"), 403, "plex_no_access")
         elsewhere.plex.people["karl"].may_use = True
         await house.container.link_jobs().check_plex()
     async with Person(house.url, ok(await elsewhere.by_plex("karl"))) as back:
         [link] = ok(await back.get("/auth/links"))["items"]
         assert link["lost"] is None
-        assert await eventually(lambda: _told(back, back.id))
+        assert await eventually(lambda: was_told(back))
 
 
 async def test_a_deleted_person_frees_their_account_elsewhere(house: House, elsewhere: Elsewhere) -> None:
@@ -209,16 +211,25 @@ async def test_an_administrator_adds_changes_and_removes_a_provider(house: House
     ada = await house.admin()
     wish = {"slug": "own", "name": "Own", "issuer": elsewhere.oidc.url, "clientId": CLIENT_ID}
     wish["clientSecret"] = CLIENT_SECRET
-    ok(await ada.post("/admin/oidc-providers", json=wish), 201)
+    once = {"Idempotency-Key": "own, once"}
+    added = ok(await ada.post("/admin/oidc-providers", json=wish, headers=once), 201)
+    again = await ada.post("/admin/oidc-providers", json=wish, headers=once)
+    assert (ok(again, 201), again.headers["idempotent-replay"]) == (added, "true")
     refused(await ada.post("/admin/oidc-providers", json=wish), 409, "oidc_provider_exists")
     refused(await ada.post("/admin/oidc-providers", json={**wish, "slug": "oidc"}), 409, "oidc_provider_exists")
     lost = {**wish, "slug": "lost", "issuer": "http://10.0.0.1:8080"}
     refused(await ada.post("/admin/oidc-providers", json=lost), 422, "address_not_allowed")
     shown = ok(await ada.get("/admin/oidc-providers"))["items"]
     assert [(one["slug"], one["source"]) for one in shown] == [("oidc", "settings"), ("own", "added")]
+    assert shown[1] == added
     assert CLIENT_SECRET not in str(shown)
     assert shown[1]["redirectUri"] == f"{PUBLIC_URL}/api/v1/auth/oidc/own/callback"
-    ok(await ada.patch("/admin/oidc-providers/own", json={"name": "Ours"}), 204)
+    seen = {"If-Match": f'W/"{added["version"]}"'}
+    changed = ok(await ada.patch("/admin/oidc-providers/own", json={"name": "Ours"}, headers=seen))
+    assert changed == {**added, "name": "Ours", "version": added["version"] + 1}
+    late = await ada.patch("/admin/oidc-providers/own", json={"name": "Theirs"}, headers=seen)
+    refused(late, 412, "stale_version")
+    refused(await ada.delete("/admin/oidc-providers/own", headers=seen), 412, "stale_version")
     ways = ok(await house.public.get("/auth/ways"))["oidc"]
     assert {"slug": "own", "name": "Ours"} in ways
     assert (await house.public.get("/auth/oidc/own/begin")).status_code == 303
@@ -236,11 +247,3 @@ async def test_no_secret_of_a_sign_in_is_in_the_log(house: House, elsewhere: Els
     assert CLIENT_SECRET not in written
     assert not [token for token in elsewhere.plex._tokens if token in written]
     assert not [secret for secret in elsewhere.oidc.issued if secret in written]
-
-
-async def _status(person: Person, status: int) -> bool:
-    return (await person.get("/auth/me")).status_code == status
-
-
-async def _told(person: Person, by: str) -> bool:
-    return any(notice["kind"] == "access_lost" for notice in await person.news())

@@ -8,7 +8,7 @@ async def test_a_search_finds_films_and_series_and_no_people(house: House, ben: 
     assert page.keys() == {"items", "page", "totalPages", "totalResults"}
     assert {item["mediaType"] for item in page["items"]} == {"movie", "tv"}
     assert page["items"][0].keys() == {
-        *("mediaType", "tmdbId", "title", "originalTitle", "overview", "year", "releaseDate", "posterPath"),
+        *("kind", "mediaType", "tmdbId", "title", "originalTitle", "overview", "year", "releaseDate", "posterPath"),
         *("backdropPath", "voteAverage", "mediaStatus", "mediaStatus4k", "request"),
     }
     series = ok(await ben.get("/media/search", params={"query": "the", "type": "tv"}))["items"]

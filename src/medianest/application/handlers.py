@@ -13,12 +13,14 @@ from medianest.application.undoing import UndoEvent, compensation
 from medianest.application.unparking import TryParkedAgain, Unparking
 from medianest.domain.authority import welcome
 from medianest.domain.kernel import SYSTEM, Command, Recorded
+from medianest.domain.library import RemovalsHeldBack
 from medianest.domain.linked_account import AccessLost
 from medianest.domain.media_request import MEDIA_REQUEST, MediaRequest
 from medianest.domain.media_request.commands import FollowRequest, ReopenRequest, SubmitRequest
 from medianest.domain.media_request.events import RequestEvent
 from medianest.domain.media_request.refusals import RequestNotFound
-from medianest.domain.notification import QueueNotification
+from medianest.domain.media_server import MEDIA_SERVER, TokenRefused, server_id
+from medianest.domain.notification import NotificationKind, QueueNotification
 from medianest.domain.quota import QuotaExceeded
 from medianest.domain.reopening import AskersQuotaExceeded, reopening
 from medianest.domain.request_workflow import AskForTitle, asking
@@ -41,6 +43,13 @@ class TellPeople(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellOfAccess(Command):
     """Whoever lost access elsewhere hears of it, and so does everybody who manages people."""
+
+    recorded: Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellOfLibraries(Command):
+    """Everybody who looks after services hears that a media server, or a library of one, needs them."""
 
     recorded: Recorded
 
@@ -141,6 +150,31 @@ class NewsDesk:
                 )
             )
 
+    async def tell_of_libraries(self, command: TellOfLibraries, decision: Decision) -> None:
+        recorded = command.recorded
+        kind: NotificationKind
+        match recorded.event:
+            case RemovalsHeldBack(name=name):
+                kind = "removals_held_back"
+            case TokenRefused(slug=slug):
+                server = await decision.state(MEDIA_SERVER, server_id(slug))
+                kind, name = "media_server_refuses", (server.name if server else None) or slug
+            case _:
+                return
+        for recipient in await self._people.allowed("manage_services"):
+            await decision.decide(
+                QueueNotification(
+                    actor=SYSTEM,
+                    at=recorded.occurred_at,
+                    notification_id=uuid5(recorded.event_id, str(recipient)),
+                    recipient=recipient,
+                    kind=kind,
+                    request_id=None,
+                    title=name,
+                    by=None,
+                )
+            )
+
 
 def handlers(people: UserDirectory, parked: ParkedEvents) -> Mapping[type[Command], Handler]:
     desk = NewsDesk(people)
@@ -155,6 +189,7 @@ def handlers(people: UserDirectory, parked: ParkedEvents) -> Mapping[type[Comman
         UndoEvent: UndoDesk(accounts).undo,
         TellPeople: desk.tell,
         TellOfAccess: desk.tell_of_access,
+        TellOfLibraries: desk.tell_of_libraries,
         TryParkedAgain: unparking.retry,
         SkipParked: unparking.skip,
     }

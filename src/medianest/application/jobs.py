@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from medianest.application.letter_jobs import LetterJobs
+from medianest.application.library.arrivals import Arrivals, holder_of
 from medianest.application.origin import context_of
 from medianest.application.people_jobs import PeopleJobs
 from medianest.application.states import States
@@ -23,8 +24,8 @@ from medianest.domain.media_request.commands import (
 )
 from medianest.domain.media_request.refusals import RequestNotApproved
 from medianest.domain.media_request.vocabulary import CLOSED, OPEN, MediaType
-from medianest.domain.title_claim import TITLE_CLAIM, claim_id
 from medianest.ports.event_log import Context
+from medianest.ports.failures import Unavailable
 from medianest.ports.front_door import Commands, Expected, VersionMoved
 from medianest.ports.request_gateway import GatewayRefused, GatewayRequest, RequestGateway
 from medianest.ports.surroundings import Clock, Ids
@@ -44,6 +45,7 @@ class RequestJobs:
         states: States,
         *,
         gateway: RequestGateway,
+        arrivals: Arrivals,
         board: RequestBoard,
         jobs: Jobs,
         clock: Clock,
@@ -54,6 +56,7 @@ class RequestJobs:
         self._states = states
         self._expiry = expiry
         self._gateway = gateway
+        self._arrivals = arrivals
         self._board = board
         self._jobs = jobs
         self._clock = clock
@@ -62,7 +65,13 @@ class RequestJobs:
     async def hand_on(
         self, request_id: str, correlation_id: str | None = None, causation_id: str | None = None
     ) -> None:
-        """Ask the gateway for what is approved. Without a gateway it waits for an administrator."""
+        """Ask the gateway for what is approved, unless it is there already. Without a gateway it waits for an
+        administrator, or for its arrival."""
+        request = await self._find(UUID(request_id))
+        if request is None or not request.numbers("approved"):
+            return
+        with suppress(Unavailable):  # then it is fetched: nobody knows that it would be for nothing
+            await self._arrivals.look(request.media_type, request.tmdb_id, correlation_id, causation_id)
         request = await self._find(UUID(request_id))
         if request is None or not self._gateway.is_configured or not (parts := request.numbers("approved")):
             return
@@ -101,9 +110,7 @@ class RequestJobs:
     async def look_again(self, media_type: MediaType, tmdb_id: int, correlation_id: str | None = None) -> None:
         """Ask the gateway how far a title is, in both qualities, and record what became of it."""
         for is_4k in (False, True):
-            claimed = await self._states.load(TITLE_CLAIM, claim_id(media_type, tmdb_id, is_4k))
-            holder = claimed[0].holder if claimed[0] else None
-            request = await self._find(holder) if holder else None
+            request = await holder_of(self._states, media_type, tmdb_id, is_4k=is_4k)
             if request is not None and self._gateway.is_configured:
                 there = await self._gateway.status(media_type=media_type, tmdb_id=tmdb_id, is_4k=is_4k)
                 await self._report(context_of(correlation_id, None, self._ids), request, there)

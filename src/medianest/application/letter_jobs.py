@@ -1,12 +1,21 @@
 """The letters that follow from what happened. Jobs hold ids: addresses and devices are looked up when it is written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from medianest.application.identity.keys import LISTED
 from medianest.application.identity.passwords import RESET
-from medianest.application.letters import RESET_LIFETIME, account_changed, new_device, password_changed, password_reset
+from medianest.application.letters import (
+    RESET_LIFETIME,
+    account_changed,
+    new_device,
+    password_changed,
+    password_reset,
+    written,
+)
 from medianest.application.people import PeopleBook
+from medianest.ports.api_keys import ApiKeyList
 from medianest.ports.challenges import Challenges
 from medianest.ports.mail import Letter, Mailer, MailRefused
 from medianest.ports.sessions import Sessions, Whereabouts
@@ -22,6 +31,7 @@ class LetterJobs:
         people: PeopleBook,
         *,
         sessions: Sessions,
+        keys: ApiKeyList,
         challenges: Challenges,
         mailer: Mailer,
         clock: Clock,
@@ -30,6 +40,7 @@ class LetterJobs:
     ) -> None:
         self._people = people
         self._sessions = sessions
+        self._keys = keys
         self._challenges = challenges
         self._mailer = mailer
         self._clock = clock
@@ -49,12 +60,17 @@ class LetterJobs:
         # Behind the #: browsers send that to no server, so it is in no log either.
         await self._send(password_reset(to, link=f"{self._home}/reset-password#token={token}", address=None))
 
-    async def send_password_changed(self, user_id: str, at: str, session_id: str | None = None) -> None:
-        """`at` is when, and `session_id` in which session, if it was one of theirs."""
+    async def send_password_changed(
+        self, user_id: str, at: str, session_id: str | None = None, keys: str = "", providers: str = ""
+    ) -> None:
+        """`at` is when, and `session_id` in which session, if it was one of theirs; `keys` (ids) were revoked with it,
+        and accounts at `providers` unlinked, both with commas between them."""
         if to := await self._address(UUID(user_id)):
             where = await self._whereabouts(UUID(user_id), session_id)
             moment = datetime.fromisoformat(at)
-            await self._send(password_changed(to, at=moment, address=where.address, home=self._home))
+            shut = [f"the API key {written(name)}" for name in await self._names(UUID(user_id), keys)]
+            shut += [f"the account at {provider}" for provider in providers.split(",") if provider]
+            await self._send(password_changed(to, at=moment, address=where.address, shut=shut, home=self._home))
 
     async def send_account_changed(self, user_id: str, what: str, at: str, session_id: str | None = None) -> None:
         """`what` is the stored name of what happened."""
@@ -68,6 +84,14 @@ class LetterJobs:
             where = await self._whereabouts(UUID(user_id), session_id)
             moment = datetime.fromisoformat(at)
             await self._send(new_device(to, device=where.device, at=moment, address=where.address, home=self._home))
+
+    async def _names(self, user_id: UUID, keys: str) -> Sequence[str | None]:
+        """What these keys are called. None for one that the view does not know yet."""
+        if not keys:
+            return []
+        listed = await self._keys.of(user_id, limit=LISTED, after=None)
+        names = {str(card.key_id): card.name for card in listed.items}
+        return [names.get(key_id) for key_id in keys.split(",")]
 
     async def _address(self, user_id: UUID) -> str | None:
         """Of somebody who is still welcome, where there is a way to send letters."""

@@ -1,11 +1,11 @@
 """The letters that people get about their account: short, plain, and each with what to do if it was not you.
 
 They greet nobody by name and hold no words of strangers: whoever registers somebody else's address could write to them
-through us otherwise. The one exception, the name of a device, is cut short and cannot look like a link.
+through us otherwise. The two exceptions, names of devices and of API keys, are cut short and cannot look like a link.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -16,6 +16,9 @@ RESET_LIFETIME: Final = timedelta(minutes=30)
 
 DEVICE_LENGTH: Final = 60
 """Characters of a device's name that a letter shows."""
+
+SHUT: Final = 20
+"""Ways in that a letter names."""
 
 CLOSING: Final = "\n\nMediaNest\n"
 
@@ -36,14 +39,19 @@ def password_reset(to: str, *, link: str, address: str | None) -> Letter:
     )
 
 
-def password_changed(to: str, *, at: datetime, address: str | None, home: str) -> Letter:
-    """Once it has happened, by whichever way. `home` is where people reach MediaNest, without a slash at the end."""
+def password_changed(to: str, *, at: datetime, address: str | None, home: str, shut: Sequence[str] = ()) -> Letter:
+    """Once it has happened, by whichever way. `shut`: other ways in that were shut with it. `home` is where people
+    reach MediaNest, without a slash at the end."""
+    others = "".join(f"\n  - {it}" for it in shut[:SHUT])
+    if len(shut) > SHUT:
+        others += f"\n  - and {len(shut) - SHUT} more"
     return Letter(
         to=to,
         subject="Your password was changed",
         text=f"Hello,\n\n"
         f"the password of your MediaNest account was changed{_at(address)} on {_when(at)}. All other devices were "
-        f"signed out.\n\n"
+        f"signed out."
+        f"{f' These open nothing any more:{chr(10)}{others}' if others else ''}\n\n"
         f"If that was you, there is nothing to do.\n\n"
         f'If it was not you, somebody else may be in your account. Choose a new password at once, by "Forgot your '
         f'password?" at\n\n'
@@ -86,7 +94,7 @@ def new_device(to: str, *, device: str | None, at: datetime, address: str | None
         subject="A new device signed in to your account",
         text=f"Hello,\n\n"
         f"a device that we had not seen before signed in to your MediaNest account:\n\n"
-        f"  Device:  {_device(device)}\n"
+        f"  Device:  {written(device)}\n"
         f"  Address: {address or 'unknown'}\n"
         f"  Time:    {_when(at)}\n\n"
         f"If that was you, there is nothing to do.\n\n"
@@ -106,7 +114,7 @@ def _when(at: datetime) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
-def _device(name: str | None) -> str:
+def written(name: str | None) -> str:
     """One line, and nothing that a mail program would make a link of."""
     words = " ".join(re.sub(r"[^\w ,()+-]", " ", name or "").split())
     cut = words if len(words) <= DEVICE_LENGTH else f"{words[: DEVICE_LENGTH - 3]}..."

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from medianest.application.library.reading import SCANS, ScanProgress
 from medianest.application.open_streams import OpenStreams
 from medianest.application.viewer import Viewer
 from medianest.domain.kernel import Recorded
@@ -30,6 +31,8 @@ VIEWS: Final = ("request_board", "inbox")
 CATEGORIES: Final = ("media_request", "notification")
 REBUILDS: Final = "rebuilds"
 """The topic of the broadcast under which every rebuild tells how far it is."""
+PASSING: Final = ("rebuild", "scan")
+"""Kinds of messages that are of no event: they are told to whoever listens, and never again."""
 BATCH: Final = 200
 BACKLOG: Final = 500
 """Messages that wait for one slow listener before it is told to look for itself."""
@@ -39,11 +42,12 @@ BACKLOG: Final = 500
 class Message:
     """`reset`: too much happened in between; read the lists again and go on from here."""
 
-    kind: Literal["notification", "request", "rebuild", "reset"]
+    kind: Literal["notification", "request", "rebuild", "scan", "reset"]
     position: int
     item: InboxItem | None = None
     card: RequestCard | None = None
     rebuild: RebuildStatus | None = None
+    scan: ScanProgress | None = None
     audience: frozenset[UUID] = frozenset()
 
     def concerns(self, viewer: Viewer) -> bool:
@@ -51,6 +55,8 @@ class Message:
             return True
         if self.kind == "rebuild":
             return viewer.may("manage_settings")
+        if self.kind == "scan":
+            return viewer.may("manage_services")
         return self.kind == "request" and viewer.may("manage_requests")
 
 
@@ -100,6 +106,12 @@ class LiveFeed:
             status = msgspec.json.decode(told, type=RebuildStatus)
             self._hand_out(Message(kind="rebuild", position=max(self._position, 0), rebuild=status))
 
+    async def follow_scans(self) -> None:
+        """Pass on, until cancelled, how far libraries are that are being scanned."""
+        async for told in self._broadcast.listen(SCANS):
+            progress = msgspec.json.decode(told, type=ScanProgress)
+            self._hand_out(Message(kind="scan", position=max(self._position, 0), scan=progress))
+
     async def listen(self, viewer: Viewer, *, after: int | None) -> AsyncGenerator[Message, None]:
         """Messages for one viewer, from `after` on or from now. Ends when the open streams are to."""
         queue: asyncio.Queue[Message | None] = asyncio.Queue(maxsize=BACKLOG)
@@ -112,7 +124,7 @@ class LiveFeed:
                         seen = message.position
                         yield message
                 while (waiting := await queue.get()) is not None:
-                    if waiting.position > seen or waiting.kind == "rebuild":
+                    if waiting.position > seen or waiting.kind in PASSING:
                         yield waiting
             finally:
                 del self._listeners[queue]

@@ -54,6 +54,8 @@ class OpenStreams:
 
     def end(self, user_id: UUID) -> None:
         """End those of one person, whose rights changed: if they may, they come back."""
+        if not self.of(user_id):
+            return
         for owner, _, end in list(self._open.values()):
             if owner == user_id:
                 end()

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import uuid5
 
-from medianest.application.handlers import TellOfAccess, TellPeople
+from medianest.application.handlers import TellOfAccess, TellOfLibraries, TellPeople
 from medianest.application.origin import origin
 from medianest.application.reaction import Reaction
 from medianest.domain.api_key import ApiKeyMade
 from medianest.domain.kernel import SYSTEM, Command, Recorded
+from medianest.domain.library import RemovalsAllowed, RemovalsDeclined, RemovalsHeldBack
 from medianest.domain.linked_account import AccessLost, AccountLinked, AccountUnlinked
 from medianest.domain.media_request.events import (
     EVENTS,
@@ -17,6 +18,7 @@ from medianest.domain.media_request.events import (
     RequestRejected,
     RequestRetried,
 )
+from medianest.domain.media_server import TokenRefused
 from medianest.domain.notification import MarkDelivered, NotificationQueued, QueueNotification
 from medianest.domain.second_factor import SecondFactorEnrolled, SecondFactorRemoved
 from medianest.domain.session import SessionOpened
@@ -107,10 +109,38 @@ def tell_of_access(recorded: Recorded) -> Sequence[Command | Job]:
     return [TellOfAccess(actor=SYSTEM, at=recorded.occurred_at, recorded=recorded)]
 
 
+def tell_of_libraries(recorded: Recorded) -> Sequence[Command | Job]:
+    """Whenever removals are held back, or a media server refuses our token, tell those who look after services."""
+    return [TellOfLibraries(actor=SYSTEM, at=recorded.occurred_at, recorded=recorded)]
+
+
+def carry_out_removals(recorded: Recorded) -> Sequence[Command | Job]:
+    """Whenever somebody decides on removals that were held back, carry out what they said."""
+    event = recorded.event
+    if not isinstance(event, RemovalsAllowed | RemovalsDeclined):
+        return []
+    args: dict[str, str | int | bool | None] = {
+        "server": event.server,
+        "library_uuid": event.library_uuid,
+        "decided_at": recorded.occurred_at.isoformat(),
+        "is_allowed": isinstance(event, RemovalsAllowed),
+    }
+    lock = f"carry_out_removals:{recorded.event_id}"
+    return [Job(name="carry_out_removals", args={**args, **origin(recorded)}, lock=lock)]
+
+
 def tell_of_password(recorded: Recorded) -> Sequence[Command | Job]:
     """Whenever somebody has another password, tell them by letter, whoever set it."""
+    event = recorded.event
+    if not isinstance(event, PasswordChanged):
+        return []
     session = recorded.session_id if recorded.actor == recorded.stream_id else None
-    letter = {"user_id": str(recorded.stream_id), "session_id": str(session) if session else None}
+    letter = {
+        "user_id": str(recorded.stream_id),
+        "session_id": str(session) if session else None,
+        "keys": ",".join(map(str, event.keys)),
+        "providers": ",".join(event.providers),
+    }
     return [_letter("send_password_changed", recorded, letter)]
 
 
@@ -140,4 +170,6 @@ REACTIONS: Final[tuple[Reaction, ...]] = (
     Reaction(name="tell_of_password", events=(PasswordChanged,), react=tell_of_password),
     Reaction(name="tell_of_change", events=CHANGES, react=tell_of_change),
     Reaction(name="tell_of_access", events=(AccessLost,), react=tell_of_access),
+    Reaction(name="tell_of_libraries", events=(RemovalsHeldBack, TokenRefused), react=tell_of_libraries),
+    Reaction(name="carry_out_removals", events=(RemovalsAllowed, RemovalsDeclined), react=carry_out_removals),
 )

@@ -5,9 +5,11 @@ from typing import Final
 from uuid import UUID
 
 from medianest.application.sentences_identity import of_identity
-from medianest.domain import notification, title_claim, upkeep
+from medianest.application.sentences_library import of_library
+from medianest.domain import library, media_server, notification, title_claim, upkeep
 from medianest.domain.email_claim import EmailClaimed, EmailReleased
 from medianest.domain.kernel import SYSTEM, Recorded
+from medianest.domain.link_claim import LinkClaimed, LinkReleased
 from medianest.domain.media_request import events as requests
 from medianest.domain.quota import QuotaRefunded, QuotaSpent
 from medianest.projections.inbox import InboxItem
@@ -71,6 +73,8 @@ def _told(recorded: Recorded, names: Names, it: str) -> str:
             return "It is available"
         case requests.RequestCompleted(seasons=seasons):
             return f"{seasons_in_words(seasons).capitalize()} arrived"
+        case requests.TitleLeft(seasons=seasons):
+            return f"It is no longer in the library{_of(seasons)}"
         case requests.RequestFollowed():
             return f"{who} wants it too"
         case requests.RequestUnfollowed():
@@ -88,10 +92,18 @@ def _of_the_rest(event: object, who: str, actor: UUID, names: Names) -> str:
             return f"{who} claimed the title for a request"
         case title_claim.TitleReleased():
             return "The title is free to be asked for again"
+        case title_claim.ArrivalsForgotten():
+            return "What had come of the title may be asked for again"
+        case media_server.MediaServerEvent() | library.LibraryEvent():
+            return of_library(event, who)
         case EmailClaimed():
             return "An e-mail address was taken"
         case EmailReleased():
             return "An e-mail address is free again"
+        case LinkClaimed(provider=provider):
+            return f"An account at {provider} is the one of its person there"
+        case LinkReleased(provider=provider):
+            return f"Another account at {provider} may be linked"
         case QuotaSpent(user_id=whose, parts=parts, media_type=media_type):
             quota = "their quota" if whose == actor else f"the quota of {called(whose, names)}"
             return f"{who} spent {_counted(len(parts), media_type)} of {quota}"
@@ -120,6 +132,10 @@ def _of_upkeep(event: upkeep.UpkeepEvent, who: str) -> str:
             return f"{who} asked for views to be built anew: {', '.join(map(in_words, views))}"
         case upkeep.SealKeyRotated(key_id=key_id):
             return f"{who} changed the key of the seals to number {key_id}"
+        case upkeep.BreakerReset(upstream=upstream):
+            return f"{who} had {upstream} called again at once"
+        case upkeep.CacheCleared(upstream=upstream):
+            return f"{who} had the kept answers of {upstream} forgotten"
     return f"{event.tag} by {who}"
 
 
@@ -150,6 +166,9 @@ def news(item: InboxItem, names: Names) -> str:
         "owner_changed": f"{who} left {title} to you",
         "new_device": "Somebody signed in to your account on a device that was not seen before",
         "access_lost": f"{who} no longer has access where they sign in from",
+        "title_left": f"{what} is no longer in the library; ask again if you still want it",
+        "removals_held_back": f"Many titles are missing from {title}: say whether they were deleted",
+        "media_server_refuses": f"{title} no longer takes the token of MediaNest: give it a new one",
     }[item.kind]
     return _begun(words)
 

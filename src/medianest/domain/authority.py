@@ -9,17 +9,19 @@ recorded, so that two who turn on one another cannot both succeed, and an admini
 | anybody else, suspended or deleted | no          | no                                                       |
 
 Whoever sets a password can come in by it: so somebody who manages people sets none of a member who may what they may
-not. Everybody may register themselves, change their own name and password, and leave, but for the last administrator.
-What belongs to somebody (sessions, keys, second factors, links) goes like their account: it is theirs, and of those
-above.
+not. Everybody may register themselves, change their own name, language and password, and leave, but for the last
+administrator. What belongs to somebody (sessions, keys, second factors, links, invitations) goes like their account: it
+is theirs, and of those above.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from medianest.domain.kernel import SYSTEM, Command, Refused
 from medianest.domain.user.commands import (
     ChangeRole,
+    ChooseLanguage,
     DeleteUser,
     GrantPermission,
     RecordPasswordChange,
@@ -31,9 +33,9 @@ from medianest.domain.user.commands import (
 )
 from medianest.domain.user.refusals import LastAdministrator, UserIsSuspended, UserNotFound
 from medianest.domain.user.state import User
-from medianest.domain.user.vocabulary import Role, allowed
+from medianest.domain.user.vocabulary import Permission, Role, allowed
 
-ONES_OWN = (RegisterUser, RenameUser, RecordPasswordChange, DeleteUser)
+ONES_OWN = (RegisterUser, RenameUser, ChooseLanguage, RecordPasswordChange, DeleteUser)
 
 
 class NotEntitled(Refused):
@@ -46,6 +48,22 @@ class NotAnAdministrator(NotEntitled):
         "Only an administrator may do this to an administrator, give roles and permissions, set their own quota, or "
         "set the password of somebody who may what they may not."
     )
+
+
+class Standing(Protocol):
+    """What somebody is in the house, as their account or a view of it says."""
+
+    @property
+    def role(self) -> Role: ...
+    @property
+    def permissions(self) -> Collection[Permission]: ...
+    @property
+    def is_suspended(self) -> bool: ...
+    @property
+    def is_deleted(self) -> bool: ...
+
+
+S = TypeVar("S", bound=Standing)
 
 
 def ensure_entitled(command: UserCommand, actor: User | None, target: User | None) -> None:
@@ -78,9 +96,15 @@ def ensure_entitled_to_theirs(command: Command, owner_id: UUID, actor: User | No
         raise NotAnAdministrator
 
 
-def ensure_entitled_to_invite(role: Role, actor: User | None) -> None:
+def ensure_entitled_to_invite(role: Role, actor: Standing | None) -> None:
     """Raises NotEntitled unless `actor` may let somebody in as this."""
     if _manager(actor).role != "admin" and role == "admin":
+        raise NotAnAdministrator
+
+
+def ensure_entitled_to_uninvite(role: Role, maker: Standing | None, actor: Standing | None) -> None:
+    """Raises NotEntitled unless `actor` may revoke an invitation to be this, which `maker` made."""
+    if _manager(actor).role != "admin" and "admin" in (role, maker and maker.role):
         raise NotAnAdministrator
 
 
@@ -90,13 +114,13 @@ def ensure_not_the_last(leaving: User, others: Iterable[User | None]) -> None:
         raise LastAdministrator
 
 
-def _manager(actor: User | None) -> User:
+def _manager(actor: S | None) -> S:
     if actor is None or not _is_welcome(actor) or "manage_users" not in allowed(actor.role, actor.permissions):
         raise NotEntitled
     return actor
 
 
-def _is_welcome(user: User) -> bool:
+def _is_welcome(user: Standing) -> bool:
     return not user.is_suspended and not user.is_deleted
 
 

@@ -12,13 +12,17 @@ from medianest.domain.api_key import API_KEY
 from medianest.domain.email_claim import EMAIL_CLAIM
 from medianest.domain.invitation import INVITATION
 from medianest.domain.kernel import AnyAggregate, Command, Event
+from medianest.domain.library import LIBRARY
+from medianest.domain.link_claim import LINK_CLAIM
 from medianest.domain.linked_account import LINKED_ACCOUNT
 from medianest.domain.media_request import MEDIA_REQUEST
+from medianest.domain.media_server import MEDIA_SERVER
 from medianest.domain.notification import NOTIFICATION
 from medianest.domain.oidc_provider import OIDC_PROVIDER
 from medianest.domain.quota import QUOTA
 from medianest.domain.second_factor import SECOND_FACTOR
 from medianest.domain.session import SESSION
+from medianest.domain.setting import SETTING
 from medianest.domain.title_claim import TITLE_CLAIM
 from medianest.domain.upkeep import UPKEEP
 from medianest.domain.user import USER
@@ -43,12 +47,16 @@ _IN_ORDER: Final[tuple[AnyAggregate, ...]] = (
     SESSION,
     SECOND_FACTOR,
     LINKED_ACCOUNT,
+    LINK_CLAIM,
     API_KEY,
     INVITATION,
     OIDC_PROVIDER,
+    SETTING,
     MEDIA_REQUEST,
     TITLE_CLAIM,
     QUOTA,
+    MEDIA_SERVER,
+    LIBRARY,
     NOTIFICATION,
     UPKEEP,
 )

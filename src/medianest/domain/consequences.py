@@ -5,8 +5,11 @@
 | somebody is registered                          | their e-mail address is claimed                       |
 | somebody is deleted                             | the claim is released                                 |
 | a request is settled                            | its claim on the title is released                    |
+| what a request had brought has left the library | its claim no longer knows it there                    |
 | parts of it will not come, or pass to somebody  | they are given back to the quota they were taken from |
 | parts of it pass to somebody                    | they count in that person's quota, whatever its limit |
+| an account elsewhere is linked to somebody      | it is the only one of theirs at its provider          |
+| it is unlinked                                  | they may link another one there                       |
 """
 
 from collections.abc import Sequence
@@ -15,10 +18,12 @@ from uuid import UUID
 
 from medianest.domain.email_claim import ClaimEmail, ReleaseEmail
 from medianest.domain.kernel import Command
+from medianest.domain.link_claim import ClaimLink, ReleaseLink, link_claim_id
+from medianest.domain.linked_account import LinkAccount, LinkedAccount, UnlinkAccount
 from medianest.domain.media_request.state import MediaRequest, Part
 from medianest.domain.media_request.vocabulary import CLOSED
 from medianest.domain.quota import RefundQuota, SpendQuota
-from medianest.domain.title_claim import ReleaseTitle, claim_id
+from medianest.domain.title_claim import ForgetArrivals, ReleaseTitle, claim_id
 from medianest.domain.user.commands import DeleteUser, RegisterUser
 from medianest.domain.user.state import User
 
@@ -30,6 +35,29 @@ def consequences(command: Command, before: Any, after: Any) -> Sequence[Command]
             return _of_request(command, before, after)
         case User():
             return _of_user(command, after)
+        case LinkedAccount() | None:
+            return _of_link(command, before)
+    return []
+
+
+def _of_link(command: Command, before: LinkedAccount | None) -> Sequence[Command]:
+    match command:
+        case LinkAccount(actor=actor, at=at, user_id=user_id, provider=provider, account_id=account_id):
+            claim = link_claim_id(user_id)
+            return [
+                ClaimLink(actor=actor, at=at, claim_id=claim, user_id=user_id, provider=provider, account_id=account_id)
+            ]
+        case UnlinkAccount(actor=actor, at=at, user_id=user_id, account_id=account_id) if before is not None:
+            return [
+                ReleaseLink(
+                    actor=actor,
+                    at=at,
+                    claim_id=link_claim_id(user_id),
+                    user_id=user_id,
+                    provider=before.provider,
+                    account_id=account_id,
+                )
+            ]
     return []
 
 
@@ -72,7 +100,17 @@ def _of_request(command: Command, before: MediaRequest | None, after: MediaReque
                 at=command.at,
                 claim_id=claim_id(after.media_type, after.tmdb_id, after.is_4k),
                 request_id=after.request_id,
-                available=after.numbers("available"),
+                available=tuple(n for n in after.numbers("available") if n not in after.gone),
+            )
+        )
+    if left := after.gone - before.gone:
+        follow.append(
+            ForgetArrivals(
+                actor=command.actor,
+                at=command.at,
+                claim_id=claim_id(after.media_type, after.tmdb_id, after.is_4k),
+                request_id=after.request_id,
+                parts=tuple(sorted(left)),
             )
         )
     return follow

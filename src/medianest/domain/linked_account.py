@@ -30,11 +30,13 @@ class LinkedAccountCommand(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkAccount(LinkedAccountCommand):
-    """`provider` is `plex` or the short name of an OpenID provider; `name` what the account is called there."""
+    """`provider` is `plex` or the short name of an OpenID provider; `name` what the account is called there.
+    `by_session`: the session in which its person asked for it, which has to be open still."""
 
     user_id: UUID
     provider: str
     name: str | None
+    by_session: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

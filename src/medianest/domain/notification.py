@@ -37,6 +37,9 @@ NotificationKind = Literal[
     "owner_changed",
     "new_device",
     "access_lost",
+    "title_left",
+    "removals_held_back",
+    "media_server_refuses",
 ]
 NotificationStatus = Literal["queued", "delivered", "read", "archived"]
 

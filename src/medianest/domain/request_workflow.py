@@ -6,7 +6,7 @@ Pure: states in, commands out. The command bus carries them out in one append, w
 |---------------------------|----------------------------------------------------------------------------------|
 | free                      | a new request takes it; what earlier requests brought already is not asked again |
 | held by a live request    | they join it as a follower; seasons that it lacks are added; a note is a comment  |
-| all of it in the library  | refused (`already_available`)                                                     |
+| all of it in the library  | refused (`already_available`), whoever brought it there                            |
 
 What a person may approve anyway is approved at once. Spending the quota is part of asking; whoever manages requests
 is exempt.
@@ -42,6 +42,8 @@ class AskForTitle(Command):
     poster_path: str | None
     seasons: tuple[int, ...] = ()
     note: str | None = None
+    in_library: tuple[int, ...] = ()
+    """The parts that the media server holds already, in this quality (a film's is 0)."""
 
     @property
     def claim_id(self) -> UUID:
@@ -70,9 +72,9 @@ def asking(
     wanted = parts_of(command.media_type, command.seasons)
     if not wanted:
         raise SeasonsRequired
-    there = claim.available if claim else frozenset()
+    there = frozenset(command.in_library) | (claim.available if claim else frozenset())
     if live is not None:
-        there |= set(live.numbers("available"))
+        there |= set(live.numbers("available")) - live.gone
     missing = tuple(part for part in wanted if part not in there)
     if not missing:
         raise AlreadyAvailable

@@ -9,6 +9,7 @@
 | rejected               | request_rejected                        |                       |
 | failed                 |                                         | request_failed        |
 | completed              | request_available, or partly            |                       |
+| left the library       | title_left                              |                       |
 | cancelled              |                                         | request_cancelled     |
 | expired                | request_expired                         |                       |
 | reopened               | request_reopened                        |                       |
@@ -38,6 +39,7 @@ from medianest.domain.media_request.events import (
     RequestReopened,
     RequestSubmitted,
     SeasonsAdded,
+    TitleLeft,
 )
 from medianest.domain.notification import NotificationKind
 
@@ -64,6 +66,8 @@ def recipients(
             told = _all(managers, "request_failed")
         case RequestCompleted(is_whole=is_whole):
             told = _all(request.people, "request_available" if is_whole else "request_partly_available")
+        case TitleLeft():
+            told = _all(request.people, "title_left")
         case RequestCancelled():
             told = _all(managers, "request_cancelled")
         case RequestExpired():

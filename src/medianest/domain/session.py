@@ -46,7 +46,8 @@ class SessionCommand(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession(SessionCommand):
     """The actor has proved to be this person. `device`, `client` and `address` are what they seem to use and to be at,
-    for them to recognise; None where nothing is known."""
+    for them to recognise; None where nothing is known. `link`: the account elsewhere by which they came, which has to
+    be theirs still."""
 
     user_id: UUID
     method: SignInMethod
@@ -55,6 +56,7 @@ class OpenSession(SessionCommand):
     client: str | None = None
     address: str | None = None
     is_new_device: bool = False
+    link: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

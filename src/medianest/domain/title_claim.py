@@ -3,12 +3,13 @@
 There is a claim for every title in each of its two qualities. It also remembers which parts its earlier requests
 brought into the library, so that nobody asks for them again.
 
-| a claim that is | claim   | release by its holder | release by another |
-|-----------------|---------|-----------------------|--------------------|
-| free            | claimed | so                    | so                 |
-| held            | so / no | released              | so                 |
+| a claim that is | claim   | release by its holder | release by another | forget arrivals |
+|-----------------|---------|-----------------------|--------------------|-----------------|
+| free            | claimed | so                    | so                 | forgotten*      |
+| held            | so / no | released              | so                 | forgotten*      |
 
-`so`: already so, nothing happens. `so / no`: nothing happens for the holder, anybody else is refused.
+`so`: already so, nothing happens. `so / no`: nothing happens for the holder, anybody else is refused. `forgotten*`:
+those that it knew of.
 """
 
 from collections.abc import Sequence
@@ -47,6 +48,13 @@ class ReleaseTitle(TitleClaimCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetArrivals(TitleClaimCommand):
+    """What this request had brought is no longer in the library, and may be asked for again."""
+
+    parts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TitleClaimEvent(Event):
     claim_id: UUID
     request_id: UUID
@@ -61,6 +69,12 @@ class TitleClaimed(TitleClaimEvent):
 class TitleReleased(TitleClaimEvent):
     tag: ClassVar[str] = "title_claim.released"
     available: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalsForgotten(TitleClaimEvent):
+    tag: ClassVar[str] = "title_claim.arrivals_forgotten"
+    parts: tuple[int, ...]
 
 
 class TitleAlreadyRequested(Refused):
@@ -90,6 +104,9 @@ def decide(command: TitleClaimCommand, state: TitleClaim | None) -> Sequence[Tit
             if holder != request_id:
                 return []
             return [TitleReleased(claim_id=claim, request_id=request_id, available=tuple(sorted(set(available))))]
+        case ForgetArrivals(claim_id=claim, request_id=request_id, parts=parts):
+            known = tuple(sorted(set(parts) & (state.available if state else frozenset())))
+            return [ArrivalsForgotten(claim_id=claim, request_id=request_id, parts=known)] if known else []
         case _:
             raise TypeError(f"not a command of a title claim: {type(command).__name__}")
 
@@ -101,13 +118,15 @@ def evolve(state: TitleClaim | None, event: TitleClaimEvent) -> TitleClaim | Non
             return replace(claim, holder=request_id)
         case TitleReleased(available=available):
             return replace(claim, holder=None, available=claim.available | frozenset(available))
+        case ArrivalsForgotten(parts=parts):
+            return replace(claim, available=claim.available - frozenset(parts))
     return state
 
 
 TITLE_CLAIM: Aggregate[TitleClaimCommand, TitleClaimEvent, TitleClaim] = Aggregate(
     category="title_claim",
-    commands=(ClaimTitle, ReleaseTitle),
-    events=(TitleClaimed, TitleReleased),
+    commands=(ClaimTitle, ReleaseTitle, ForgetArrivals),
+    events=(TitleClaimed, TitleReleased, ArrivalsForgotten),
     state=TitleClaim,
     state_version=1,
     stream_id=lambda command: command.claim_id,

@@ -8,13 +8,17 @@ from medianest.domain.api_key import ApiKeyMade, ApiKeyRevoked
 from medianest.domain.email_claim import EmailClaimed, EmailReleased
 from medianest.domain.invitation import InvitationCreated, InvitationRevoked, InvitationUsed
 from medianest.domain.kernel import Event
+from medianest.domain.library import LibraryEvent
+from medianest.domain.link_claim import LinkClaimEvent
 from medianest.domain.linked_account import LinkedAccountEvent
 from medianest.domain.media_request import events as request
+from medianest.domain.media_server import MediaServerEvent
 from medianest.domain.notification import NotificationEvent
 from medianest.domain.oidc_provider import OidcProviderEvent
 from medianest.domain.quota import QuotaEvent
 from medianest.domain.second_factor import SecondFactorEvent
 from medianest.domain.session import SessionConfirmed, SessionEnded, SessionOpened
+from medianest.domain.setting import SettingEvent
 from medianest.domain.title_claim import TitleClaimEvent
 from medianest.domain.user import events as user
 
@@ -31,6 +35,7 @@ ADVICE: Final[Mapping[type[Event], str]] = {
     request.RequestFailed: "This cannot be undone. Try the request again instead.",
     request.RequestRetried: _REJECT,
     request.RequestCompleted: "What has arrived stays. Delete it from the library if nobody wants it.",
+    request.TitleLeft: "What is no longer in the library does not come back by this. Ask for the title anew.",
     request.RequestFollowed: "This cannot be undone for somebody else. They may unfollow the request themselves.",
     request.RequestUnfollowed: "This cannot be undone for somebody else. They may follow the request again.",
     request.RequestCommented: "What was said has been read. Write another comment instead.",
@@ -38,6 +43,7 @@ ADVICE: Final[Mapping[type[Event], str]] = {
     user.UserSignedIn: "This cannot be undone. Suspend the person if it was not them.",
     user.UserSignedOut: "This cannot be undone. They may sign in again.",
     user.UserDeleted: "The key of what was personal is destroyed, and nobody can bring it back. Register them anew.",
+    user.LanguageChosen: "This cannot be undone for somebody else. They choose another language themselves.",
     user.PasswordChanged: "Nobody has the old password any more. Choose another one instead.",
     user.UserLockedOut: "This cannot be undone. Unlock the account instead.",
     user.UserUnlocked: "This cannot be undone. Suspend the person if it is not them who tries.",
@@ -52,8 +58,12 @@ ADVICE: Final[Mapping[type[Event], str]] = {
     InvitationUsed: "This cannot be undone. Suspend or delete whoever came in by it.",
     InvitationRevoked: "What an invitation is opened with is gone. Create another one.",
     OidcProviderEvent: "Its secret is in no event, so this cannot be undone. Change or remove the provider instead.",
+    MediaServerEvent: "Its token is in no event, so this cannot be undone. Change, remove or add the server instead.",
+    LibraryEvent: "This cannot be undone. The next scan of the library finds out what is there.",
+    SettingEvent: "This cannot be undone. Change the setting once more instead.",
     EmailClaimed: _FOLLOWS,
     EmailReleased: _FOLLOWS,
+    LinkClaimEvent: _FOLLOWS,
     TitleClaimEvent: _FOLLOWS,
     QuotaEvent: _FOLLOWS,
     NotificationEvent: "This only tells of something else that happened. Undo that instead.",
@@ -61,6 +71,8 @@ ADVICE: Final[Mapping[type[Event], str]] = {
     upkeep.ParkedSkipped: "What was skipped is gone from the queue. Do by hand what it would have done.",
     upkeep.RebuildAsked: "A view that was built anew holds what it held before: there is nothing to take back.",
     upkeep.SealKeyRotated: "A key of the seals is never taken back. Change it once more instead.",
+    upkeep.BreakerReset: "The upstream is called again. Where it is still ill, it is left alone again by itself.",
+    upkeep.CacheCleared: "What was forgotten is asked for again when somebody looks. There is nothing to take back.",
 }
 """By event type, or by a family of them."""
 

@@ -1,10 +1,13 @@
 """Figures for Prometheus beside those of HTTP: the log, the views, the jobs, the streams and the upstreams."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.registry import Collector
 
+from medianest.application.latencies import LAST, PER_DOUBLING, bound_of
 from medianest.application.open_streams import OpenStreams
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
@@ -29,6 +32,33 @@ class Upstream(Protocol):
 
     @property
     def failures(self) -> int: ...
+
+    @property
+    def latencies(self) -> Mapping[int, int]: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+
+class UpstreamTimes(Collector):
+    """How long calls to upstreams took, as a histogram whose bounds double from 2 ms to 33 s."""
+
+    BOUNDS: Final = range(PER_DOUBLING, LAST, PER_DOUBLING)
+
+    def __init__(self, upstreams: Callable[[], Sequence[Upstream]]) -> None:
+        self._upstreams = upstreams
+
+    def collect(self) -> Iterator[HistogramMetricFamily]:
+        text = "Calls of this process to an upstream, retries included."
+        family = HistogramMetricFamily("medianest_upstream_seconds", text, labels=["upstream"])
+        for upstream in self._upstreams():
+            counts = dict(upstream.latencies)
+            below = [
+                (f"{bound_of(last):g}", sum(number for bucket, number in counts.items() if bucket <= last))
+                for last in self.BOUNDS
+            ]
+            family.add_metric([upstream.name], [*below, ("+Inf", sum(counts.values()))], sum_value=upstream.seconds)
+        yield family
 
 
 class Figures:
@@ -61,6 +91,7 @@ class Figures:
         self._streams = gauge("live_streams", "Open live streams of this process.")
         self._breaker = gauge("upstream_breaker", "0 closed, 1 half open, 2 open.", "upstream")
         self._calls = gauge("upstream_calls", "Calls of this process to an upstream.", "upstream")
+        registry.register(UpstreamTimes(upstreams))
         self._failures = gauge("upstream_failures", "Those without a usable answer.", "upstream")
 
     async def refresh(self) -> None:

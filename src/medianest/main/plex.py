@@ -1,12 +1,23 @@
-"""Plex, as the settings name it: plex.tv, and the media server that people have to have access to."""
+"""Plex: plex.tv and the media server of the settings, and any number of other media servers."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import httpx
 
 from medianest import __version__
-from medianest.adapters.plex import PlexTvAccounts, client_identifier
+from medianest.adapters.plex import (
+    PlexActivity,
+    PlexCollections,
+    PlexServer,
+    PlexTvAccounts,
+    PlexWire,
+    client_identifier,
+)
+from medianest.adapters.upstream import Limits
 from medianest.adapters.upstream.client import UpstreamClient, upstream_client
+from medianest.application.outgoing import AllowedAddresses
 from medianest.main.resources import as_setting
 from medianest.main.settings import Settings
 from medianest.ports.surroundings import Clock
@@ -28,7 +39,12 @@ async def plex_server_client(settings: Settings) -> AsyncIterator[UpstreamClient
         yield None
         return
     with as_setting():
-        client = upstream_client("plex", settings.plex_url, headers={"X-Plex-Token": str(settings.plex_token)})
+        client = upstream_client(
+            "plex",
+            settings.plex_url,
+            headers={"X-Plex-Token": str(settings.plex_token)},
+            open_paths=["/identity"],
+        )
     async with client:
         yield client
 
@@ -44,4 +60,38 @@ def plex_accounts(
         client_identifier=client_identifier(key),
         version=__version__,
         app_url=settings.plex_app_url,
+    )
+
+
+PATIENT = Limits(total=30.0, concurrency=4)
+"""A small machine with a large library takes its time for a page of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlexServerAdapters:
+    """One media server behind its ports; `client` can say how it is doing."""
+
+    client: UpstreamClient
+    media: PlexServer
+    collections: PlexCollections
+    activity: PlexActivity
+
+
+@asynccontextmanager
+async def plex_server_at(
+    name: str, url: str, token: str, key: bytes, *, allowed: AllowedAddresses | None = None, limits: Limits = PATIENT
+) -> AsyncIterator[PlexServerAdapters]:
+    """The media server at `url`, for as long as it is entered. `name` labels its figures; `key` is the server's own, as
+    above; `allowed` goes with an address that people gave. Raises ValueError, in words that repeat neither, for an
+    address or a token that cannot be one."""
+    headers = {"X-Plex-Token": token}
+    async with upstream_client(name, url, headers=headers, limits=limits, allowed=allowed) as client:
+        yield plex_server_adapters(client, key)
+
+
+def plex_server_adapters(client: UpstreamClient, key: bytes) -> PlexServerAdapters:
+    """`client` leads to the server and sends its token."""
+    wire = PlexWire(client, client_identifier=client_identifier(key), version=__version__)
+    return PlexServerAdapters(
+        client=client, media=PlexServer(wire), collections=PlexCollections(wire), activity=PlexActivity(wire)
     )

@@ -10,12 +10,18 @@ import structlog
 from medianest.adapters.mail.message import sender_of
 from medianest.adapters.mail.smtp import MailServer, Security, SmtpMailer, calling
 from medianest.adapters.security.passwords import Argon2Passwords
+from medianest.adapters.system.memory_cache import MemoryCache
 from medianest.adapters.tmdb.credentials import tmdb_credentials
+from medianest.adapters.tmdb.images import LARGEST
+from medianest.adapters.upstream import transport
 from medianest.adapters.upstream.client import UpstreamClient, upstream_client
-from medianest.application.identity.factors import SecondFactorRule
+from medianest.application.kept_reads import Prefetching
+from medianest.application.rules_in_force import RulesInForce
+from medianest.domain.house_rules import RULES
 from medianest.domain.lockout import Limits
-from medianest.domain.user import Role
 from medianest.main.settings import Settings, SettingsError
+from medianest.ports.cache import RateLimiter
+from medianest.ports.locale import Locale
 from medianest.ports.mail import MailRefused
 from medianest.ports.surroundings import Clock, Ids
 
@@ -56,6 +62,30 @@ async def tmdb_client(settings: Settings) -> AsyncIterator[UpstreamClient | None
         yield client
 
 
+async def tmdb_pictures_client(settings: Settings) -> AsyncIterator[UpstreamClient]:
+    with as_setting():
+        limits = transport.Limits(max_body=LARGEST)
+        client = upstream_client("tmdb_images", settings.tmdb_image_url, limits=limits)
+    async with client:
+        yield client
+
+
+def house_locale(settings: Settings) -> Locale:
+    return Locale(language=settings.tmdb_language, region=settings.tmdb_region)
+
+
+def memory_cache(settings: Settings) -> MemoryCache:
+    return MemoryCache(settings.cache_memory_mb * 1_000_000)
+
+
+def prefetching(limiter: RateLimiter, *clients: UpstreamClient | None) -> Prefetching:
+    """From those of `clients` that answer."""
+    known = {client.name: client for client in clients if client is not None}
+    return Prefetching(
+        limiter=limiter, is_well=lambda name: name in known and known[name].figures().breaker == "closed"
+    )
+
+
 async def overseerr_client(settings: Settings) -> AsyncIterator[UpstreamClient | None]:
     if settings.overseerr_url is None or settings.overseerr_api_key is None:
         yield None
@@ -81,13 +111,10 @@ def sign_in_limits(settings: Settings) -> Limits:
     )
 
 
-def second_factor_rule(settings: Settings) -> SecondFactorRule:
-    roles: dict[str, frozenset[Role]] = {
-        "off": frozenset(),
-        "admins": frozenset({"admin"}),
-        "everybody": frozenset({"admin", "member"}),
-    }
-    return SecondFactorRule(roles[settings.require_second_factor])
+def rules_of_the_environment(settings: Settings) -> RulesInForce:
+    """Where a rule of the house has a setting of the same name that is set, that wins."""
+    given = {key: getattr(settings, key, None) for key in RULES}
+    return RulesInForce({key: value for key, value in given.items() if value is not None})
 
 
 def expiry(settings: Settings) -> timedelta | None:

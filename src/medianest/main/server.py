@@ -32,6 +32,7 @@ from medianest.application.tasks import end
 from medianest.main.address import listen
 from medianest.main.container import Container, opened
 from medianest.main.figures import Figures
+from medianest.main.kept_figures import KeptFigures
 from medianest.main.leaving import Leave
 from medianest.main.readiness import Readiness
 from medianest.main.server_key import server_key
@@ -52,8 +53,14 @@ def front_door(container: Container, settings: Settings, key: bytes) -> FrontDoo
         commands=container.commands(),
         queries=container.queries(),
         identity=container.identity(),
+        settings=container.settings_desk(),
+        servers=container.server_book(),
+        removals=container.removals(),
+        reports=container.report_desk(),
         export=container.export(),
         asking=container.asking(),
+        arranger=container.server_arranger(),
+        asking_for_all=container.asking_for_all(),
         undoing=container.undoing(),
         board=container.requests_desk(),
         people=people,
@@ -87,7 +94,6 @@ def application(
         is_leaving=is_leaving,
     )
     metrics = HttpMetrics()
-    clients = (container.tmdb(), container.overseerr(), container.plex_tv(), container.plex_server())
     figures = Figures(
         metrics.registry,
         log=container.log(),
@@ -95,8 +101,9 @@ def application(
         jobs=container.jobs(),
         parked=container.parked(),
         streams=container.streams(),
-        upstreams=lambda: [client.figures() for client in clients if client],
+        upstreams=container.upstreams().figures,
     )
+    metrics.registry.register(KeptFigures(container.reads().counts, container.near_cache()))
     health = health_routes(
         ready=readiness.report, metrics=metrics, metrics_token=settings.metrics_token, refresh=figures.refresh
     )
@@ -127,6 +134,7 @@ def _rates(settings: Settings) -> Rates:
     return Rates(
         api=Rate(quota=settings.rate_api_per_minute, window=60),
         auth=Rate(quota=settings.rate_auth_per_minute, window=60),
+        pictures=Rate(quota=settings.rate_pictures_per_minute, window=60),
         requests=Rate(quota=settings.rate_requests_per_hour, window=3600),
         downloads=Rate(quota=settings.rate_downloads_per_hour, window=3600),
     )
@@ -164,7 +172,14 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             loop.add_signal_handler(number, leave.begin)
         exit_with_parent(leave.at_once)
         presence = door.identity.presence
-        following = (door.people.follow(), door.live.follow(), door.live.follow_rebuilds(), presence.run())
+        following = (
+            door.people.follow(),
+            door.live.follow(),
+            door.live.follow_rebuilds(),
+            door.live.follow_scans(),
+            presence.run(),
+            container.upstream_watch().run(),
+        )
         followers = [asyncio.create_task(follow) for follow in following]
         for follower in followers:
             # Without them nobody would notice that somebody was suspended: rather stop, and be started anew.

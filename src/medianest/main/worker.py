@@ -16,6 +16,7 @@ from medianest.adapters.postgres.reactions import ReactionRunner
 from medianest.adapters.postgres.view_builder import ViewBuilder
 from medianest.adapters.system.parent_pipe import exit_with_parent
 from medianest.application.jobs import PERIODIC, job_handlers
+from medianest.application.library_jobs import LIBRARY_PERIODIC
 from medianest.application.link_jobs import CHECK_PLEX
 from medianest.application.origin import context_of
 from medianest.application.reactions import REACTIONS
@@ -71,7 +72,7 @@ def parts(container: Container) -> Mapping[str, Coroutine[Any, Any, None]]:
     jobs = build_worker(
         direct_url,
         _job_handlers(container),
-        [*PERIODIC, END_SESSIONS, SWEEP, VERIFY_SEALS, VERIFY_VIEWS, TIDY_VIEWS, CHECK_PLEX],
+        [*PERIODIC, *LIBRARY_PERIODIC, END_SESSIONS, SWEEP, VERIFY_SEALS, VERIFY_VIEWS, TIDY_VIEWS, CHECK_PLEX],
         tracer=container.tracer(),
     )
     sealer: Sealer = container.sealer()
@@ -81,6 +82,7 @@ def parts(container: Container) -> Mapping[str, Coroutine[Any, Any, None]]:
         "builder": builder.run(),
         "reactions": reactions.run(),
         "jobs": jobs.run(),
+        "upstreams": container.upstream_watch().run(),
     }
 
 
@@ -93,13 +95,15 @@ def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[
     session_desk, ids = container.session_desk(), container.ids()
     challenges, devices = container.challenges(), container.remembered_devices()
     attempts, security_log = container.attempts(), container.security_log()
+    factors = container.factors()
     eraser = container.eraser()
     traces = container.traces()
     clock = container.clock()
 
     async def sweep() -> None:
-        """Receipts, sessions, challenges and remembered devices that nobody can use any more, hashes and keys of people
-        who were never recorded, words of people who are forgotten, and attempts, refusals and traces that are old."""
+        """Receipts, sessions, challenges, remembered devices and seeds that nobody can use any more, hashes and keys of
+        people who were never recorded, words of people who are forgotten, and attempts, refusals and traces that are
+        old."""
         await receipts.sweep()
         await credentials.sweep()
         await keyring.sweep()
@@ -108,6 +112,7 @@ def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[
         await keys.sweep(clock.now())
         await challenges.sweep(clock.now())
         await devices.sweep(clock.now())
+        await factors.sweep(clock.now())
         await attempts.sweep(clock.now())
         await security_log.sweep(clock.now())
         await traces.sweep(clock.now() - KEPT)
@@ -130,6 +135,7 @@ def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[
     return {
         **job_handlers(requests, people, letters),
         **view_job_handlers(container),
+        **container.library_jobs().handlers(),
         "sweep": sweep,
         "end_sessions": end_sessions,
         "verify_seals": verify_seals,

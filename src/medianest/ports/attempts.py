@@ -11,7 +11,8 @@ from medianest.domain.lockout import TargetKind
 
 class Target(msgspec.Struct, frozen=True, order=True):
     """What somebody guesses at, or from where. `key`: of an account a keyed hash of the e-mail address, so that one
-    that exists and one that does not look the same; an address; or the id of the person whose second factor it is."""
+    that exists and one that does not look the same; an address; the id of the person whose second factor it is; or the
+    random name of a known device, or of a session."""
 
     kind: TargetKind
     key: str

@@ -52,5 +52,8 @@ class AuditTrail(Protocol):
     async def onward(self, criteria: AuditFilter, *, after: int, until: int | None, limit: int) -> Sequence[Recorded]:
         """At most `limit` matches with `after` < position <= `until`, oldest first: for exports, and for following."""
 
+    async def streams(self, criteria: AuditFilter, *, at_most: int) -> frozenset[UUID]:
+        """The streams of the `at_most` newest matches."""
+
     async def facets(self, criteria: AuditFilter, *, at_most: int) -> Facets:
         """Counts over the `at_most` newest matches."""

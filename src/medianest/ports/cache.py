@@ -1,6 +1,6 @@
 """A cache that may be wiped or gone at any time: slower, not broken."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
 import msgspec
@@ -16,6 +16,34 @@ class Cache(Protocol):
 
     async def ping(self) -> bool:
         """Whether the cache answers."""
+
+
+class TwoTiers(Cache, Protocol):
+    """What this process remembers by itself, in front of what all processes share."""
+
+    async def look_again(self, key: str) -> bytes | None:
+        """As `get`, but past what this process remembers, if there is anything behind it."""
+
+
+class Leases(Protocol):
+    """Who does something that one process is to do, and not all of them. A lease keeps nobody from anything: it is
+    lost with its store, and ends with its time whether or not the work is done."""
+
+    async def take(self, name: str, *, ttl: float) -> bytes | None:
+        """A token for `ttl` seconds, or None while somebody else has it. While the store is away everybody gets one."""
+
+    async def give_back(self, name: str, token: bytes) -> None:
+        """Nothing happens where the lease has passed on to somebody else. Never raises."""
+
+
+class Generations(Protocol):
+    """Marks that are part of the keys in a cache, by name: whoever renews one leaves behind all that was kept under
+    it, in all processes, without looking for it. No method raises while the store is away."""
+
+    async def all(self) -> Mapping[str, str] | None:
+        """None while the store is away; a name that nobody ever renewed has no mark."""
+
+    async def renew(self, name: str, mark: str) -> None: ...
 
 
 class Allowance(msgspec.Struct, frozen=True, kw_only=True):

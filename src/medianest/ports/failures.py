@@ -69,6 +69,16 @@ class PlexNotConfigured(Unavailable):
     text = "No Plex server is set up. The owner sets MEDIANEST_PLEX_URL and MEDIANEST_PLEX_TOKEN and starts again."
 
 
+class PlexRefusesToken(Unavailable):
+    code = "plex_refuses_token"
+    text = "The Plex server takes the token of MediaNest no more. Its owner sets another one."
+
+
+class NotAPicture(Unavailable):
+    code = "not_a_picture"
+    text = "What the other server sent in place of the picture is none, or is too large."
+
+
 class OidcUnavailable(Unavailable):
     """`reason` is stable, for logs and for those who set providers up."""
 

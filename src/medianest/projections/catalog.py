@@ -9,6 +9,7 @@ from medianest.projections.inbox import INBOX
 from medianest.projections.invitations import INVITATIONS
 from medianest.projections.kernel import AnyProjection
 from medianest.projections.linked_accounts import LINKED_ACCOUNTS
+from medianest.projections.media_servers import MEDIA_SERVERS
 from medianest.projections.oidc_providers import OIDC_PROVIDERS
 from medianest.projections.request_board import REQUEST_BOARD
 from medianest.projections.user_directory import USER_DIRECTORY
@@ -24,5 +25,6 @@ PROJECTIONS: Final[Mapping[str, AnyProjection]] = {
         API_KEYS,
         LINKED_ACCOUNTS,
         OIDC_PROVIDERS,
+        MEDIA_SERVERS,
     )
 }

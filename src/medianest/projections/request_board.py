@@ -154,7 +154,7 @@ def _without(people: tuple[UUID, ...], person: UUID) -> tuple[UUID, ...]:
 
 REQUEST_BOARD: Final[Projection[RequestCard]] = Projection(
     name="request_board",
-    shape=1,
+    shape=2,
     row=RequestCard,
     key="request_id",
     events=(*EVENTS, UserDeleted),

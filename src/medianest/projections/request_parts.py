@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from medianest.domain.limits import MediaType
 from medianest.domain.media_request.events import (
@@ -19,6 +20,7 @@ from medianest.domain.media_request.events import (
     RequestRetried,
     RequestSubmitted,
     SeasonsAdded,
+    TitleLeft,
 )
 from medianest.domain.media_request.vocabulary import PartStatus, RequestStatus, parts_of, status_of
 
@@ -28,6 +30,8 @@ class PartCard(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     status: PartStatus
+    is_gone: bool = False
+    """It had come, and is no longer in the library."""
 
 
 _MOVES: Final[Mapping[type[RequestEvent], PartStatus]] = {
@@ -44,16 +48,18 @@ _MOVES: Final[Mapping[type[RequestEvent], PartStatus]] = {
     RequestCompleted: "available",
 }
 
-MOVING: Final = tuple(_MOVES)
+MOVING: Final = (*_MOVES, TitleLeft)
 """The events that move parts."""
 
 
 def parts_after(parts: Sequence[PartCard], media_type: MediaType, event: RequestEvent) -> tuple[PartCard, ...]:
     """`parts` in order of their numbers, after `event`."""
+    spoken_of = parts_of(media_type, getattr(event, "seasons", ()))
+    if isinstance(event, TitleLeft):
+        return tuple(replace(part, is_gone=True) if part.number in spoken_of else part for part in parts)
     status = _MOVES.get(type(event))
     if status is None:
         return tuple(parts)
-    spoken_of = parts_of(media_type, getattr(event, "seasons", ()))
     after = {part.number: part for part in parts}
     # Only asking makes a part: all other events speak of parts that there are.
     makes = isinstance(event, RequestSubmitted | SeasonsAdded)

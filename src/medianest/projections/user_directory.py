@@ -10,10 +10,12 @@ from msgspec.structs import replace
 
 from medianest.domain.kernel import Forgotten, Recorded
 from medianest.domain.limits import UNLIMITED, QuotaLimits
+from medianest.domain.second_factor import SecondFactorEnrolled, SecondFactorRemoved
 from medianest.domain.session import SessionOpened
 from medianest.domain.user.events import (
     EVENTS,
     RETIRED,
+    LanguageChosen,
     PermissionGranted,
     PermissionRevoked,
     QuotaSet,
@@ -29,6 +31,8 @@ from medianest.domain.user.events import (
 from medianest.domain.user.vocabulary import Permission, Role, in_order
 from medianest.projections.kernel import Index, PersonalColumns, Projection, Touch
 
+FROM_OTHER_STREAMS: Final = (SessionOpened, SecondFactorEnrolled, SecondFactorRemoved)
+
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """`permissions` are those granted one by one. A deleted person has neither name nor address. `created_at` is
@@ -41,7 +45,10 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     permissions: tuple[Permission, ...]
     is_suspended: bool = False
     is_deleted: bool = False
+    has_second_factor: bool = False
     quota: QuotaLimits = UNLIMITED
+    language: str | None = None
+    region: str | None = None
     created_at: datetime
     last_seen_at: datetime | None = None
     version: int
@@ -49,7 +56,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 def touches(recorded: Recorded) -> Sequence[Touch]:
     event = recorded.event
-    return (Touch("user_id", event.user_id),) if isinstance(event, UserEvent | SessionOpened) else ()
+    return (Touch("user_id", event.user_id),) if isinstance(event, (UserEvent, *FROM_OTHER_STREAMS)) else ()
 
 
 def apply(person: Person | None, recorded: Recorded) -> Person | None:
@@ -66,8 +73,11 @@ def apply(person: Person | None, recorded: Recorded) -> Person | None:
         )
     if person is None:
         return None
-    if isinstance(event, SessionOpened):  # of another stream, so the version stays
-        return replace(person, last_seen_at=recorded.occurred_at)
+    match event:  # of other streams, so the version stays
+        case SessionOpened():
+            return replace(person, last_seen_at=recorded.occurred_at)
+        case SecondFactorEnrolled() | SecondFactorRemoved():
+            return replace(person, has_second_factor=isinstance(event, SecondFactorEnrolled))
     if not isinstance(event, UserEvent):
         return person
     return replace(_changed(person, event, recorded.occurred_at), version=recorded.version)
@@ -89,6 +99,8 @@ def _changed(person: Person, event: UserEvent, occurred_at: datetime) -> Person:
             return replace(person, permissions=in_order({*person.permissions} - {permission}))
         case QuotaSet(limits=limits):
             return replace(person, quota=limits)
+        case LanguageChosen(language=language, region=region):
+            return replace(person, language=language, region=region)
         case UserSignedIn():
             return replace(person, last_seen_at=occurred_at)
         case UserDeleted():
@@ -103,10 +115,10 @@ def _unless_forgotten(text: str) -> str | None:
 
 USER_DIRECTORY: Final[Projection[Person]] = Projection(
     name="user_directory",
-    shape=2,
+    shape=3,
     row=Person,
     key="user_id",
-    events=(*EVENTS, *RETIRED, SessionOpened),
+    events=(*EVENTS, *RETIRED, *FROM_OTHER_STREAMS),
     touches=touches,
     apply=apply,
     indexes=(

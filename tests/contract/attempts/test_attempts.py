@@ -62,7 +62,7 @@ async def test_of_two_hundred_at_once_no_more_are_admitted_than_the_limit_says(a
 
 async def test_two_who_try_the_same_in_another_order_do_not_wait_for_one_another(pool: Database) -> None:
     attempts = PostgresAttempts(pool, Limits())
-    first, middle, last = (some(kind) for kind in sorted(get_args(TargetKind)))
+    first, middle, *_, last = (some(kind) for kind in sorted(get_args(TargetKind)))
     await attempts.admit(middle, now=NOON)
     async with pool.connection() as holding, pool.connection() as watching:
         async with holding.transaction():

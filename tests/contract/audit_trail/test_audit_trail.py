@@ -71,8 +71,10 @@ async def test_any_filter_finds_what_plain_python_finds(parts: TrailParts, draw:
     newer = [one for one in right if one.position > 20 and (border is None or one.position <= border)]
     assert list(await parts.trail.onward(criteria, after=20, until=border, limit=limit)) == newer[:limit]
 
-    facets = await parts.trail.facets(criteria, at_most=limit)
     counted = right[::-1][:limit]
+    assert await parts.trail.streams(criteria, at_most=limit) == {one.stream_id for one in counted}
+
+    facets = await parts.trail.facets(criteria, at_most=limit)
     assert facets.categories == Counter(one.category for one in counted)
     assert facets.actions == Counter(one.event.tag for one in counted)
     assert facets.actors == Counter(one.actor for one in counted)
@@ -82,6 +84,7 @@ async def test_any_filter_finds_what_plain_python_finds(parts: TrailParts, draw:
 async def test_an_empty_log_has_an_empty_trail(parts: TrailParts) -> None:
     assert (await parts.trail.latest(AuditFilter(), limit=5, before=None)).items == []
     assert await parts.trail.onward(AuditFilter(), after=0, until=None, limit=5) == []
+    assert await parts.trail.streams(AuditFilter(), at_most=5) == frozenset()
     facets = await parts.trail.facets(AuditFilter(actors=frozenset({NOBODY})), at_most=5)
     assert (facets.categories, facets.counted, facets.is_all) == ({}, 0, True)
 

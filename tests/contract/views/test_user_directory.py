@@ -20,7 +20,7 @@ def directory(database: Database) -> PostgresUserDirectory:
 
 async def test_a_person_is_read_back_as_written(directory: PostgresUserDirectory, fill: Fill) -> None:
     people = [
-        a_person(1, permissions=("request", "view_audit"), last_seen_at=at(3)),
+        a_person(1, permissions=("request", "view_audit"), last_seen_at=at(3), has_second_factor=True),
         a_person(2, email=None, name=None, is_deleted=True, permissions=(), quota=UNLIMITED),
     ]
     await fill(USER_DIRECTORY, people)

@@ -23,6 +23,12 @@ def attempts(medianest: Running, request_id: str) -> int:
     return int(found or 0)
 
 
+def token_of(ada: Person, upstream: str) -> str:
+    """What all processes together know of our token there."""
+    items = ok(ada.get("/services/upstreams"))["items"]
+    return next(str(each["token"]) for each in items if each["name"] == upstream)
+
+
 def test_what_the_gateway_did_not_take_waits_and_is_handed_on_once(
     medianest: Running, ada: Person, world: Outside
 ) -> None:
@@ -62,6 +68,8 @@ def test_a_refused_key_fails_the_request_with_advice_and_a_retry_after_mending_w
     try:
         request_id = ada.asked(film)
         ada.sees(request_id, "failed")
+        # Who hands on knows it, and whoever answers shows it.
+        eventually(lambda: token_of(ada, "overseerr") == "refused", within=10)
     finally:
         world.overseerr.api_key = key
     [failed] = [e for e in ada.events(request_id) if e["action"] == "media_request.failed"]

@@ -27,6 +27,7 @@ from medianest.projections.catalog import PROJECTIONS
 from tests.e2e.house import KEY, beside, eventually
 from tests.e2e.stateful.vocabulary import Row
 from tests.fakes.clock import FakeClock
+from tests.fakes.identity import HASHER
 from tests.fakes.ids import SeededIds
 
 Manner = Literal["as it comes", "decided together"]
@@ -196,7 +197,7 @@ async def two_sides(database_url: str, redis_url: str) -> AsyncIterator[Sides]:
         )
         clock = FakeClock()
         containers = [
-            await stack.enter_async_context(opened(settings, KEY, clock=clock, ids=SeededIds(number)))
+            await stack.enter_async_context(opened(settings, KEY, clock=clock, ids=SeededIds(number), hasher=HASHER))
             for number in range(3)
         ]
         sides = [Side(container, settings) for container in containers[:2]]

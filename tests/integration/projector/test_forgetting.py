@@ -151,7 +151,7 @@ def deletion(here: World, person: UUID) -> Happening:
 async def an_author(here: World) -> UUID:
     """Somebody who wrote a note with what they asked for first."""
     ((author,), *_) = await here.rows(
-        "SELECT note_by FROM request_board_v1 WHERE note_by IS NOT NULL ORDER BY created_at, request_id LIMIT 1"
+        f"SELECT note_by FROM {REQUEST_BOARD.table} WHERE note_by IS NOT NULL ORDER BY created_at, request_id LIMIT 1"
     )
     return UUID(str(author))
 

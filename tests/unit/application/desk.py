@@ -1,11 +1,10 @@
 """Everything about who somebody is, on a rig: real desks and rules, fakes for what keeps secrets."""
 
-from typing import Any
 from uuid import UUID
 
 from medianest.application.identity.departure import Departure
 from medianest.application.identity.devices import Arrival
-from medianest.application.identity.factors import FactorDesk, SecondFactorRule
+from medianest.application.identity.factors import FactorDesk
 from medianest.application.identity.guard import Guard
 from medianest.application.identity.links import LinkDesk
 from medianest.application.identity.registration import Registration
@@ -13,12 +12,20 @@ from medianest.application.identity.sessions import SessionDesk, SignedIn
 from medianest.application.identity.signing_in import SignIn
 from medianest.application.people import PeopleBook
 from medianest.application.people_jobs import PeopleJobs
+from medianest.application.rules_in_force import RulesInForce
 from medianest.ports.sessions import Whereabouts
 from tests.fakes.api_keys import FakeApiKeys
 from tests.fakes.attempts import FakeAttempts
 from tests.fakes.challenges import FakeChallenges
 from tests.fakes.factors import FakeFactors, FakeOneTimeCodes, FakeRecoveryCodes, FakeRememberedDevices
-from tests.fakes.identity import FakeAccessTokens, FakeClaimIds, FakeCredentials, FakeHasher, FakeSetupTokens
+from tests.fakes.identity import (
+    FakeAccessTokens,
+    FakeClaimIds,
+    FakeCredentials,
+    FakeHasher,
+    FakeKnownDevices,
+    FakeSetupTokens,
+)
 from tests.fakes.links import FakeLinkedAccounts
 from tests.fakes.security_log import FakeSecurityLog
 from tests.fakes.sessions import FakeSessions
@@ -32,16 +39,18 @@ AT_THE_DOOR = Arrival(context=CLICK, whereabouts=PHONE)
 
 
 class Desk:
-    """`is_open`: whether anybody may register; `required_of`: the roles that have to have a second factor."""
+    """`is_open`: whether anybody may register; `required_of`: who has to have a second factor."""
 
-    def __init__(self, rig: Rig, *, is_open: bool = False, required_of: frozenset[Any] = frozenset()) -> None:
+    def __init__(self, rig: Rig, *, is_open: bool = False, required_of: str = "off") -> None:
+        self.rules = RulesInForce({"open_registration": is_open, "require_second_factor": required_of})
         self.credentials, self.sessions, self.tokens = FakeCredentials(), FakeSessions(), FakeSetupTokens()
         self.challenges, self.vault, self.keys = FakeChallenges(rig.clock), FakeVault(), FakeApiKeys()
         self.attempts, self.refused, self.eraser = FakeAttempts(), FakeSecurityLog(), FakeEraser()
         self.one_time_codes, self.recovery_codes = FakeOneTimeCodes(), FakeRecoveryCodes()
         self.devices, claim_ids, hasher = FakeRememberedDevices(), FakeClaimIds(), FakeHasher()
         self.enrolled = FakeFactors(self.one_time_codes, self.recovery_codes, self.devices)
-        self.people = PeopleBook(rig.log, rig.directory, self.sessions, rig.clock)
+        self.hasher = hasher
+        self.people = PeopleBook(rig.log, rig.directory, self.sessions, rig.clock, self.rules)
         self.guard = Guard(
             rig.bus, attempts=self.attempts, security_log=self.refused, claim_ids=claim_ids, clock=rig.clock
         )
@@ -61,7 +70,7 @@ class Desk:
             one_time_codes=self.one_time_codes,
             recovery_codes=self.recovery_codes,
             devices=self.devices,
-            rule=SecondFactorRule(required_of),
+            rules=self.rules,
             clock=rig.clock,
         )
         self.sign_in = SignIn(
@@ -73,6 +82,7 @@ class Desk:
             hasher=hasher,
             claim_ids=claim_ids,
             challenges=self.challenges,
+            known_devices=FakeKnownDevices(),
         )
         self.departure = Departure(
             rig.bus,
@@ -101,7 +111,7 @@ class Desk:
             challenges=self.challenges,
             clock=rig.clock,
             ids=rig.ids,
-            is_open=is_open,
+            rules=self.rules,
         )
         self.links = LinkDesk(
             rig.bus,

@@ -10,6 +10,7 @@ from medianest.domain.media_request.vocabulary import MediaType
 from medianest.ports.failures import MetadataUnavailable
 from medianest.ports.front_door import Answer, Decided
 from medianest.ports.metadata import Season
+from tests.fakes.library import FakeLibrary
 from tests.fakes.metadata import FILM, SERIES, FakeMetadata
 from tests.unit.application.rig import CLICK, Rig
 
@@ -30,7 +31,7 @@ def metadata() -> FakeMetadata:
 async def ask(
     rig: Rig, metadata: FakeMetadata, media_type: MediaType, tmdb_id: int, seasons: Seasons
 ) -> RequestSubmitted:
-    outcome = await Asking(rig.bus, metadata, rig.clock, rig.ids).ask(
+    outcome = await Asking(rig.bus, metadata, FakeLibrary(), clock=rig.clock, ids=rig.ids).ask(
         actor=await rig.person(),
         media_type=media_type,
         tmdb_id=tmdb_id,

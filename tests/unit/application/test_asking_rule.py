@@ -41,7 +41,7 @@ async def refused(rig: Rig, *wish: object, **options: object) -> str:
 
 def test_the_tables_have_the_rows_that_are_tried_here() -> None:
     assert {row for row, _ in table(asking_table)} == {"free", "held by a live request", "all of it in the library"}
-    assert len(table(consequences_table)) == 5
+    assert len(table(consequences_table)) == 8
 
 
 async def test_a_free_title_becomes_a_request_that_waits(rig: Rig) -> None:

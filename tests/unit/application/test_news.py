@@ -9,6 +9,7 @@ from medianest.application.handlers import TellPeople
 from medianest.application.reaction import Reaction
 from medianest.application.reactions import REACTIONS, tell_people
 from medianest.domain.kernel import SYSTEM, Command, Recorded
+from medianest.domain.library import AllowRemovals, DeclineRemovals, HoldBackRemovals
 from medianest.domain.linked_account import LinkAccount, LoseAccess
 from medianest.domain.media_request.commands import (
     ApproveRequest,
@@ -17,6 +18,7 @@ from medianest.domain.media_request.commands import (
     CompleteRequest,
     RejectRequest,
 )
+from medianest.domain.media_server import RecordTokenRefused
 from medianest.domain.notification import NotificationQueued
 from medianest.domain.session import OpenSession
 from medianest.domain.upkeep import AskForRebuild
@@ -145,6 +147,11 @@ async def test_a_reaction_is_pure_and_answers_every_event_it_names(reaction: Rea
     account_id = rig.ids.new()
     await rig.run(LinkAccount(**rig.by(ada), account_id=account_id, user_id=ada, provider="plex", name=None))
     await rig.run(LoseAccess(**rig.by(SYSTEM), account_id=account_id, reason="no_access"))
+    for decides in (AllowRemovals, DeclineRemovals):
+        library = {"server": "plex", "library_uuid": "films"}
+        await rig.run(HoldBackRemovals(**rig.by(SYSTEM), **library, name="Films", leaving=9, held=40))
+        await rig.run(decides(**rig.by(admin), **library))
+    await rig.run(RecordTokenRefused(**rig.by(SYSTEM), slug="plex"))
     await rig.run(AskForRebuild(**rig.by(admin), rebuild_id=rig.ids.new(), views=("inbox",)))
     await told(rig, *(await rig.history()))
     meant = [recorded for recorded in await rig.history() if isinstance(recorded.event, reaction.events)]

@@ -73,7 +73,12 @@ REQUESTS = tags_of_category("media_request")
                 )
             ),
         ),
-        ("category:*_claim", AuditFilter(tags=tags_of_category("title_claim") | tags_of_category("email_claim"))),
+        (
+            "category:*_claim",
+            AuditFilter(
+                tags=tags_of_category("title_claim") | tags_of_category("email_claim") | tags_of_category("link_claim")
+            ),
+        ),
         ("category:user category:media_request", AuditFilter(tags=REQUESTS | tags_of_category("user"))),
         ("action:*.approved -action:media_request.approved", NOTHING),
         (f"stream:{DUNE}", AuditFilter(streams=some(DUNE))),

@@ -14,10 +14,15 @@ from medianest.domain.media_request.commands import (
     RetryRequest,
 )
 from medianest.ports.failures import GatewayUnavailable, LogUnavailable
+from medianest.ports.library import Copy, ShelfTitle
+from medianest.ports.media_server import Guids
 from medianest.ports.request_gateway import GatewayRequest
 from tests.fakes.jobs import FakeJobs
+from tests.fakes.library import FakeLibrary
+from tests.fakes.metadata import FakeMetadata
 from tests.fakes.request_gateway import FakeRequestGateway
 from tests.unit.application.rig import Rig
+from tests.unit.application.test_arrivals import arrivals_of
 
 
 class Work:
@@ -26,10 +31,12 @@ class Work:
     def __init__(self, rig: Rig, *, is_configured: bool = True, expiry: timedelta | None = None) -> None:
         self.gateway = FakeRequestGateway(is_configured=is_configured)
         self.waiting = FakeJobs()
+        self.library = FakeLibrary()
         self.jobs = RequestJobs(
             rig.bus,
             rig.states,
             gateway=self.gateway,
+            arrivals=arrivals_of(rig, self.library, FakeMetadata(), self.waiting),
             board=rig.board,
             jobs=self.waiting,
             clock=rig.clock,
@@ -49,6 +56,14 @@ async def test_what_is_approved_is_handed_on_under_the_click_that_approved_it(ri
     assert (await rig.request(request_id)).gateway_ids == ("1",)
     recorded = (await rig.history())[-1]
     assert (recorded.actor, recorded.correlation_id, recorded.causation_id) == (SYSTEM, "a-click", cause)
+
+
+async def test_what_is_in_the_library_by_then_is_fetched_by_nobody(rig: Rig, work: Work) -> None:
+    request_id = await rig.approved(await rig.person(), tmdb_id=7)
+    title = ShelfTitle(rating_key="1", media_type="movie", title="", guids=Guids(tmdb_id=7))
+    await work.library.keep("plex", "films", [title], [Copy(rating_key="1", is_4k=False, title_key="1")])
+    await work.jobs.hand_on(str(request_id))
+    assert ((await rig.request(request_id)).status, work.gateway.created) == ("available", 0)
 
 
 async def test_what_waits_for_approval_is_not_handed_on(rig: Rig, work: Work) -> None:

@@ -24,11 +24,21 @@ SOMEBODYS = {
     "MEDIANEST_OVERSEERR_URL": "http://overseerr.local",
     "MEDIANEST_OVERSEERR_API_KEY": "key",
     "MEDIANEST_TMDB_TOKEN": "token",
+    "MEDIANEST_PLEX_URL": "http://plex.local:32400",
+    "MEDIANEST_PLEX_TOKEN": "token",
+    "MEDIANEST_SMTP_HOST": "mail.local",
+    "MEDIANEST_SMTP_FROM": "nest@example.org",
+    "MEDIANEST_PUBLIC_URL": "https://nest.example.org",
+    "MEDIANEST_OIDC_ISSUER": "https://id.example.org",
+    "MEDIANEST_OIDC_CLIENT_ID": "medianest",
+    "MEDIANEST_OIDC_CLIENT_SECRET": "secret",
     "MEDIANEST_SECRET_KEY": "s" * 32,
     "MEDIANEST_DATA_DIR": "/srv/medianest",
     "MEDIANEST_PORT": "9000",
     "MEDIANEST_RATE_LIMITS": "off",
 }
+
+WEBHOOK = Secret("w" * 32)
 
 
 def test_what_was_begun_is_gone_on_with(tmp_path: Path) -> None:
@@ -72,15 +82,20 @@ def test_it_is_kept_beside_the_data_directory() -> None:
 
 
 def test_nothing_of_somebodys_is_used_but_how_to_listen_and_to_log() -> None:
-    within = settings_within(load_settings(SOMEBODYS), Path("/demo"), Secret("webhook"))
+    within = settings_within(load_settings(SOMEBODYS), Path("/demo"), WEBHOOK)
     ours = Settings(
-        data_dir=Path("/demo"), port=9000, rate_limits=False, overseerr_webhook_authorization=Secret("webhook")
+        data_dir=Path("/demo"),
+        port=9000,
+        public_url="https://nest.example.org",
+        rate_limits=False,
+        overseerr_webhook_authorization=WEBHOOK,
+        plex_webhook_secret=WEBHOOK,
     )
     assert within == ours
 
 
 def test_its_processes_see_its_settings_whatever_else_is_in_their_environment() -> None:
-    within = settings_within(load_settings(SOMEBODYS), Path("/demo"), Secret("webhook"))
+    within = settings_within(load_settings(SOMEBODYS), Path("/demo"), WEBHOOK)
     servers = {"MEDIANEST_DATABASE_URL": "postgresql:///private", "MEDIANEST_REDIS_URL": "unix:///private"}
     seen = load_settings({**SOMEBODYS, **servers, **environment_of(within)})
     private = {"database_url": Secret("postgresql:///private"), "redis_url": Secret("unix:///private")}

@@ -9,9 +9,18 @@ from medianest.domain.api_key import MakeApiKey, RevokeApiKey
 from medianest.domain.email_claim import ClaimEmail, ReleaseEmail
 from medianest.domain.invitation import CreateInvitation, RevokeInvitation, UseInvitation
 from medianest.domain.kernel import SYSTEM, Command, Event
+from medianest.domain.library import AllowRemovals, DeclineRemovals, HoldBackRemovals, WithdrawRemovals
 from medianest.domain.limits import QuotaLimits
+from medianest.domain.link_claim import ClaimLink, ReleaseLink, link_claim_id
 from medianest.domain.linked_account import LinkAccount, LoseAccess, RegainAccess, UnlinkAccount
 from medianest.domain.media_request import commands as request
+from medianest.domain.media_server import (
+    AddServer,
+    ChangeServer,
+    RecordTokenRefused,
+    RecordTokenTaken,
+    RemoveServer,
+)
 from medianest.domain.notification import Archive, MarkDelivered, MarkRead, QueueNotification
 from medianest.domain.oidc_provider import AddProvider, ChangeProvider, ProviderTerms, RemoveProvider
 from medianest.domain.quota import RefundQuota, SpendQuota
@@ -22,14 +31,16 @@ from medianest.domain.second_factor import (
     SpendRecoveryCode,
 )
 from medianest.domain.session import ConfirmSession, EndSession, OpenSession
-from medianest.domain.title_claim import ClaimTitle, ReleaseTitle, claim_id
-from medianest.domain.upkeep import AskForRebuild, RetryParked, RotateSealKey, SkipParked
+from medianest.domain.setting import ChangeSetting, ResetSetting
+from medianest.domain.title_claim import ClaimTitle, ForgetArrivals, ReleaseTitle, claim_id
+from medianest.domain.upkeep import AskForRebuild, ClearCache, ResetBreaker, RetryParked, RotateSealKey, SkipParked
 from medianest.domain.user import commands as user
 from medianest.domain.user.events import UserSignedIn, UserSignedOut
 from tests.unit.domain.gwt import ADA, BOB, CAT, NOW, days
 
 REQUEST, SESSION, NOTIFICATION, COMMENT, EMAIL, REBUILD = (UUID(int=n) for n in range(1, 7))
 ACCOUNT, KEY, INVITATION = (UUID(int=n) for n in range(7, 10))
+LINKS = link_claim_id(BOB)
 SERIES = claim_id("tv", 1399, False)
 
 TERMS = ProviderTerms(
@@ -63,6 +74,7 @@ USER_LIFE: tuple[Command, ...] = (
     user.GrantPermission(**on_user(ADA), permission="download"),
     user.RevokePermission(**on_user(ADA), permission="request"),
     user.SetQuota(**on_user(ADA), limits=QuotaLimits(movie_limit=3, movie_days=7, season_limit=None, season_days=30)),
+    user.ChooseLanguage(**on_user(BOB), language="pt-BR", region="PT"),
     user.RecordPasswordChange(**on_user(BOB), way="changed"),
     user.LockOut(**on_user(SYSTEM), until=NOW + days(1)),
     user.Unlock(**on_user(ADA)),
@@ -94,12 +106,16 @@ REQUEST_LIFE: tuple[Command, ...] = (
     request.RecordFailure(**on_request(SYSTEM), error="The gateway says: no quality profile."),
     request.RetryRequest(**on_request(ADA)),
     request.CompleteRequest(**on_request(SYSTEM), seasons=(1,)),
+    request.RecordLeave(**on_request(SYSTEM), seasons=(1,)),
     request.CommentOnRequest(**on_request(CAT), comment_id=COMMENT, text="Thank you!"),
     request.CancelRequest(**on_request(BOB)),
     request.FollowRequest(**on_request(BOB)),
     request.UnfollowRequest(**on_request(BOB)),
     request.CancelRequest(**on_request(CAT)),
 )
+
+FILMS_LIBRARY: Mapping[str, Any] = {**by(ADA), "server": "plex", "library_uuid": "films"}
+FILMS: Mapping[str, Any] = {**FILMS_LIBRARY, "name": "Films"}
 
 LIVES: Mapping[str, tuple[Command, ...]] = {
     "user": USER_LIFE,
@@ -135,6 +151,10 @@ LIVES: Mapping[str, tuple[Command, ...]] = {
         RegainAccess(**by(SYSTEM), account_id=ACCOUNT),
         UnlinkAccount(**on_user(BOB), account_id=ACCOUNT),
     ),
+    "link_claim": (
+        ClaimLink(**on_user(BOB), claim_id=LINKS, provider="plex", account_id=ACCOUNT),
+        ReleaseLink(**on_user(BOB), claim_id=LINKS, provider="plex", account_id=ACCOUNT),
+    ),
     "api_key": (
         MakeApiKey(
             **by(BOB),
@@ -157,9 +177,14 @@ LIVES: Mapping[str, tuple[Command, ...]] = {
         ChangeProvider(**by(ADA), slug="home", terms=replace(TERMS, may_register=True), has_new_secret=True),
         RemoveProvider(**by(ADA), slug="home"),
     ),
+    "setting": (
+        ChangeSetting(**by(ADA), key="open_registration", value=True),
+        ResetSetting(**by(ADA), key="open_registration"),
+    ),
     "title_claim": (
         ClaimTitle(**on_request(BOB), claim_id=SERIES),
         ReleaseTitle(**on_request(SYSTEM), claim_id=SERIES, available=(2, 1)),
+        ForgetArrivals(**on_request(SYSTEM), claim_id=SERIES, parts=(1,)),
     ),
     "quota": (
         SpendQuota(**on_request(BOB), user_id=BOB, media_type="tv", parts=(2, 1), limits=QuotaLimits(season_limit=2)),
@@ -180,11 +205,28 @@ LIVES: Mapping[str, tuple[Command, ...]] = {
         MarkRead(**by(BOB), notification_id=NOTIFICATION),
         Archive(**by(BOB), notification_id=NOTIFICATION),
     ),
+    "media_server": (
+        AddServer(**by(ADA), slug="attic", name="Attic", url="https://attic.example.org:32400"),
+        RecordTokenRefused(**by(SYSTEM), slug="attic"),
+        RecordTokenTaken(**by(SYSTEM), slug="attic"),
+        ChangeServer(**by(ADA), slug="attic", name="The attic", url="https://attic.example.org", has_new_token=True),
+        RemoveServer(**by(ADA), slug="attic"),
+    ),
+    "library": (
+        HoldBackRemovals(**FILMS, leaving=412, held=900),
+        AllowRemovals(**FILMS_LIBRARY),
+        HoldBackRemovals(**FILMS, leaving=412, held=900),
+        DeclineRemovals(**FILMS_LIBRARY),
+        HoldBackRemovals(**FILMS, leaving=412, held=900),
+        WithdrawRemovals(**FILMS_LIBRARY),
+    ),
     "upkeep": (
         RetryParked(**by(ADA), reaction="tell_people", position=17, attempts=3),
         SkipParked(**by(ADA), reaction="tell_people", position=17, reason="Everybody knows by now."),
         AskForRebuild(**by(ADA), rebuild_id=REBUILD, views=("request_board", "inbox")),
         RotateSealKey(**by(ADA), key_id=2),
+        ResetBreaker(**by(ADA), upstream="tmdb"),
+        ClearCache(**by(ADA), upstream="tmdb"),
     ),
 }
 

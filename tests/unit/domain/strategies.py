@@ -21,19 +21,26 @@ STREAM_FIELD: Mapping[str, str] = {
     "session": "session_id",
     "second_factor": "user_id",
     "linked_account": "account_id",
+    "link_claim": "claim_id",
     "api_key": "key_id",
     "invitation": "invitation_id",
     "oidc_provider": "slug",
+    "setting": "key",
     "media_request": "request_id",
     "title_claim": "claim_id",
     "quota": "user_id",
     "notification": "notification_id",
+    "media_server": "slug",
+    "library": "library_uuid",
     "upkeep": "matter_id",
 }
 """The field that names the stream: the same in everything that is made, so that all of it meets."""
 
-MATTERS = (("reaction", "position"), ("rebuild_id",), ("key_id",))
-"""An upkeep's stream is named by one of these, so each example is about one of the three, drawn once."""
+NAMED: Mapping[str, str] = {"slug": "home", "library_uuid": "home", "key": "open_registration"}
+"""What stands in such a field, where it is no id."""
+
+MATTERS = (("reaction", "position"), ("rebuild_id",), ("key_id",), ("upstream",))
+"""An upkeep's stream is named by one of these, so each example is about one of the four, drawn once."""
 
 # Few values of each type, so that they meet: the same people, seasons and sessions again and again.
 PLAIN: Mapping[object, st.SearchStrategy[Any]] = {
@@ -83,6 +90,7 @@ def _of_matter(names: tuple[str, ...]) -> st.SearchStrategy[Command]:
         "reaction": st.just("tell_people"),
         "position": st.just(17),
         "rebuild_id": st.just(ADA),
+        "upstream": st.just("tmdb"),
     }
     fields = {shape: {field.name for field in dataclasses.fields(shape)} for shape in UPKEEP.commands}
     return st.one_of(*(made(shape, of_stream) for shape in UPKEEP.commands if fields[shape] >= set(names)))
@@ -94,5 +102,5 @@ def events(aggregate: AnyAggregate) -> st.SearchStrategy[Event]:
 
 def _any_of(aggregate: AnyAggregate, shapes: tuple[type, ...]) -> st.SearchStrategy[Any]:
     field = STREAM_FIELD[aggregate.category]
-    fixed = {field: st.just("home" if field == "slug" else ADA)}
+    fixed = {field: st.just(NAMED.get(field, ADA)), "server": st.just("plex")}
     return st.one_of(*(made(shape, fixed) for shape in shapes))

@@ -45,8 +45,23 @@ def test_a_personal_field_names_the_person_it_is_about(event_type: type[Event]) 
 @pytest.mark.parametrize("event_type", EVENT_TYPES.values(), ids=EVENT_TYPES.keys())
 def test_free_text_in_an_event_is_personal_or_known_not_to_be(event_type: type[Event]) -> None:
     """The titles are the metadata provider's, the others the gateway's, the settings' and ours."""
-    impersonal = {"title", "poster_path", "gateway", "gateway_id", "error", "reaction", "provider", "slug"}
+    impersonal = {
+        "title",
+        "poster_path",
+        "language",
+        "region",
+        "gateway",
+        "gateway_id",
+        "error",
+        "reaction",
+        "provider",
+        "slug",
+        "key",
+        "upstream",
+    }
     hints = typing.get_type_hints(event_type, include_extras=True)
+    if event_type.tag.partition(".")[0] in ("media_server", "library"):
+        impersonal |= {"name", "url", "server", "library_uuid"}  # what an administrator calls a machine, not a person
     text = {f.name for f in dataclasses.fields(event_type) if hints[f.name] in (str, str | None)}
     assert text <= impersonal
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from medianest.domain.email_claim import ClaimEmail, EmailClaimed, EmailReleased, ReleaseEmail
+from medianest.domain.link_claim import ClaimLink, LinkClaimed, LinkReleased, ReleaseLink, link_claim_id
 from medianest.domain.title_claim import ClaimTitle, ReleaseTitle, TitleClaimed, TitleReleased, claim_id
 from tests.unit.domain.gwt import ADA, BOB, NOW, after, given, run
 
@@ -81,3 +82,27 @@ def test_a_released_address_is_free_for_anybody() -> None:
     past = (ClaimEmail(**address(ADA)), ReleaseEmail(**address(ADA)))
     assert run(*past)[0] is None
     after(*past).when(ClaimEmail(**address(BOB))).then(EmailClaimed(claim_id=ADDRESS, user_id=BOB))
+
+
+def link(account: UUID, provider: str = "plex") -> dict[str, Any]:
+    claim = link_claim_id(ADA)
+    return {"actor": ADA, "at": NOW, "claim_id": claim, "user_id": ADA, "provider": provider, "account_id": account}
+
+
+def test_the_id_of_a_claim_on_links_is_the_same_for_ever() -> None:
+    assert link_claim_id(UUID(int=1)) == UUID("7172a3d3-c408-5fa5-b665-30c13a44186f")
+    assert link_claim_id(UUID(int=2)) != link_claim_id(UUID(int=1))
+
+
+def test_a_person_has_one_account_at_each_provider_until_it_is_released() -> None:
+    held, release = ClaimLink(**link(FIRST)), ReleaseLink(**link(FIRST))
+    names = {"claim_id": link_claim_id(ADA), "user_id": ADA, "provider": "plex", "account_id": FIRST}
+    given().when(held).then(LinkClaimed(**names))
+    after(held).when(held).then_nothing()
+    after(held).when(ClaimLink(**link(SECOND))).then_refused("provider_linked")
+    after(held).when(ClaimLink(**link(SECOND, "home"))).then(
+        LinkClaimed(**{**names, "provider": "home", "account_id": SECOND})
+    )
+    after(held).when(ReleaseLink(**link(SECOND))).then_nothing()
+    after(held).when(release).then(LinkReleased(**names))
+    after(held, release).when(ClaimLink(**link(SECOND))).then(LinkClaimed(**{**names, "account_id": SECOND}))

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from medianest.domain.catalog import AGGREGATES
 from medianest.domain.kernel import AnyAggregate, Command, Event, Refused, fold
+from medianest.domain.media_server import ChangeServer
 from medianest.domain.oidc_provider import ChangeProvider
 from medianest.domain.second_factor import MakeRecoveryCodes, SpendRecoveryCode
 from medianest.domain.session import ConfirmSession
+from medianest.domain.upkeep import ClearCache, ResetBreaker
 from medianest.domain.user.commands import RecordPasswordChange, RenameUser
 from tests.unit.domain import strategies
 from tests.unit.domain.gwt import run
@@ -38,7 +40,17 @@ def lived(aggregate: AnyAggregate, commands: Iterable[Command]) -> Any:
     return state
 
 
-EACH_TIME = (RenameUser, ChangeProvider, RecordPasswordChange, ConfirmSession, MakeRecoveryCodes, SpendRecoveryCode)
+EACH_TIME = (
+    RenameUser,
+    ChangeProvider,
+    ChangeServer,
+    RecordPasswordChange,
+    ConfirmSession,
+    MakeRecoveryCodes,
+    SpendRecoveryCode,
+    ResetBreaker,
+    ClearCache,
+)
 """Recorded each time, because the state does not remember what they say; it stays as it is."""
 
 

@@ -11,12 +11,15 @@ from medianest.domain.upkeep import (
     SEALS,
     UPKEEP,
     AskForRebuild,
+    ClearCache,
     ParkedRetried,
     ParkedSkipped,
+    ResetBreaker,
     RetryParked,
     RotateSealKey,
     SkipParked,
     parked_matter,
+    upstream_matter,
 )
 from tests.unit.domain.gwt import ADA, BOB, NOW, after, given, table
 
@@ -26,6 +29,8 @@ RETRY = RetryParked(**PARKED, attempts=3)
 SKIP = SkipParked(**PARKED, reason="Everybody knows by now.")
 ASK = AskForRebuild(**BY_ADA, rebuild_id=UUID(int=1), views=("inbox",))
 ROTATE = RotateSealKey(**BY_ADA, key_id=2)
+RESET = ResetBreaker(**BY_ADA, upstream="tmdb")
+CLEAR = ClearCache(**BY_ADA, upstream="tmdb")
 
 PASTS: dict[str, tuple[Command, ...]] = {
     "new": (),
@@ -33,13 +38,24 @@ PASTS: dict[str, tuple[Command, ...]] = {
     "skipped": (SKIP,),
     "asked": (ASK,),
     "rotated": (ROTATE,),
+    "reset": (RESET,),
+    "cleared": (CLEAR,),
 }
-COMMANDS: dict[str, Command] = {"retry": RETRY, "skip": SKIP, "ask for a rebuild": ASK, "rotate": ROTATE}
+COMMANDS: dict[str, Command] = {
+    "retry": RETRY,
+    "skip": SKIP,
+    "ask for a rebuild": ASK,
+    "rotate": ROTATE,
+    "reset the breaker": RESET,
+    "clear the cache": CLEAR,
+}
 HAPPENS = {
     "retried": "upkeep.parked_retried",
     "skipped": "upkeep.parked_skipped",
     "asked": "upkeep.rebuild_asked",
     "rotated": "upkeep.seal_key_rotated",
+    "reset": "upkeep.breaker_reset",
+    "cleared": "upkeep.cache_cleared",
 }
 CELLS = {place: cell.removesuffix("*") for place, cell in table(upkeep.__doc__).items() if cell}
 
@@ -86,5 +102,6 @@ def test_each_matter_has_a_stream_of_its_own_and_its_id_is_the_same_for_ever() -
     assert parked_matter("tell_people", 17) == UUID("e38072b3-1fa3-5967-a25d-af5d2e7f61f8")
     assert UPKEEP.stream_id(RETRY) == UPKEEP.stream_id(SKIP) == parked_matter("tell_people", 17)
     assert UPKEEP.stream_id(ROTATE) == SEALS
+    assert UPKEEP.stream_id(RESET) == UPKEEP.stream_id(CLEAR) == upstream_matter("tmdb")
     others = (parked_matter("tell_people", 1), parked_matter("deliver", 17), UPKEEP.stream_id(ASK), SEALS)
-    assert len({UPKEEP.stream_id(RETRY), *others}) == 5
+    assert len({UPKEEP.stream_id(RETRY), *others, upstream_matter("tmdb"), upstream_matter("plex")}) == 7

@@ -11,6 +11,7 @@ from medianest.adapters.http.foundation.cookies import (
     ACCESS,
     CSRF,
     DEVICE,
+    KNOWN,
     REFRESH,
     Cookie,
     leave,
@@ -22,7 +23,7 @@ from medianest.adapters.http.foundation.csrf import CsrfTokens, access_of, prove
 
 SESSION = UUID(int=7)
 TOKENS = CsrfTokens(b"the key of the tests")
-ALL = (ACCESS, CSRF, REFRESH, DEVICE)
+ALL = (ACCESS, CSRF, REFRESH, DEVICE, KNOWN)
 
 
 def asked(*headers: tuple[str, bytes], scheme: str = "https") -> HTTPScope:

@@ -4,7 +4,7 @@ from medianest.adapters.http.foundation.framing import HEADERS_LIMIT
 from medianest.adapters.http.foundation.parameters import MAX_FIELDS
 from medianest.adapters.http.foundation.patience import STALLED_AFTER
 from medianest.adapters.http.foundation.rate_limit import Rates
-from medianest.adapters.http.foundation.request import BODY_LIMIT
+from medianest.adapters.http.foundation.request import BODY_LIMIT, PLEX_WEBHOOKS, body_limit
 from medianest.adapters.http.foundation.turning_down import (
     BODY_WITHIN,
     HEAD_LIMIT,
@@ -29,7 +29,7 @@ def test_the_page_names_every_limit_as_it_is() -> None:
         f"it asks for {WANTED:,}), less {SPARE}",
         f"| {HEAD_LIMIT // 1024} KiB, {HEADERS_LIMIT} header fields |",
         f"| {HEAD_WITHIN:.0f} s | 408",
-        f"| {BODY_LIMIT >> 20} MiB | 413",
+        f"| {BODY_LIMIT >> 20} MiB; a webhook of Plex {body_limit(PLEX_WEBHOOKS) >> 20} MiB | 413",
         f"| {RAW_BODY_LIMIT >> 20} MiB | the connection",
         f"| {BODY_WITHIN:.0f} s | 408",
         f"within {STALLED_AFTER:.0f} s",

@@ -23,7 +23,7 @@ from medianest.ports.sessions import Session
 TABLE: Final = Path(__file__).parents[3] / "docs" / "security.md"
 LINE: Final = re.compile(r"\| `([A-Z]+) (/\S+)` \| ([^|]+) \| ([^|]*) \| ([^|]*) \|")
 NOBODY: Final = UUID(int=404)
-VALUES: Final = {"position": "1", "tmdb_id": "1", "category": "user", "parked_id": "tell_people:1"}
+VALUES: Final = {"position": "1", "tmdb_id": "1", "number": "1", "category": "user", "parked_id": "tell_people:1"}
 """What stands for a parameter of a path; anything else is an id that nothing has."""
 
 
@@ -47,12 +47,12 @@ class Who:
                 role=role if "admin" in self.scopes else "member",
                 permissions=let_through(permissions, self.scopes),
                 scopes=frozenset(self.scopes),
+                is_limited=self.is_limited,
             )
         session = Session(
             session_id=UUID(int=2),
             user_id=UUID(int=1),
             authenticated_at=datetime(2026, 1, 1, tzinfo=UTC),
-            is_limited=self.is_limited,
         )
         return Caller(
             user_id=UUID(int=1),
@@ -61,6 +61,7 @@ class Who:
             permissions=permissions,
             session=session,
             is_fresh=self.is_fresh,
+            is_limited=self.is_limited,
         )
 
 
@@ -72,6 +73,8 @@ EVERYBODY: Final[Mapping[str, Who | None]] = {
     "an administrator": Who(is_admin=True),
     "an administrator who signed in long ago": Who(is_admin=True, is_fresh=False),
     "an administrator without their second factor": Who(is_admin=True, is_limited=True),
+    "the same who signed in long ago": Who(is_admin=True, is_limited=True, is_fresh=False),
+    "a key to everything of the same": Who(is_admin=True, is_limited=True, scopes=SCOPES),
     **{f"a key to {scope} of an administrator": Who(is_admin=True, scopes=(scope,)) for scope in SCOPES},
     "a key to everything of an administrator": Who(is_admin=True, scopes=SCOPES),
     "a key to everything of a stranger": Who(scopes=SCOPES),
@@ -102,9 +105,9 @@ class Line:
             return False
         if who.scopes is not None and self.key not in {f"`{scope}`" for scope in who.scopes}:
             return False
-        if who.is_limited and self.access != "signed in, second factor or not":
+        if who.is_limited and (who.scopes is not None or self.access != "signed in, second factor or not"):
             return False
-        if self.confirmed == "yes" and not (who.scopes is None and (who.is_fresh or who.is_limited)):
+        if self.confirmed == "yes" and not (who.scopes is None and who.is_fresh):
             return False
         if self.access == "administrator":
             return who.is_admin

@@ -79,3 +79,12 @@ async def test_whoever_may_not_call_a_route_spends_nothing_of_its_class(client: 
     for person, status in ((AS_ADMIN, 403), ({}, 401)):
         answer = await client.post("/api/v1/titles", json=A_TITLE, headers=person)
         assert (answer.status_code, told(answer)[1]) == (status, '"api";r=5;t=100')
+
+
+async def test_pictures_count_for_themselves_alone(client: httpx.AsyncClient) -> None:
+    for path in ("media/image/w342/x.jpg", "plex/image?path=x"):
+        answer = await client.get(f"/api/v1/{path}")
+        assert answer.headers["ratelimit-policy"] == '"pictures";q=1000;w=60', path
+    assert told(await client.get("/api/v1/kinds/tv"))[1] == '"api";r=5;t=100'
+    posted = await client.post("/api/v1/media/image/w342/x.jpg", json={})
+    assert posted.headers["ratelimit-policy"].startswith('"api"')

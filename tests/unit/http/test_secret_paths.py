@@ -1,4 +1,4 @@
-"""What stands in a path and opens somebody's sign-in is in no log line."""
+"""What stands in a path and is a secret is in no log line."""
 
 import httpx
 import pytest
@@ -12,3 +12,14 @@ async def test_the_access_log_leaves_out_the_pin_that_a_client_polls(client: htt
     [line] = [line for line in lines if line["event"] == "request"]
     assert "s3cret" not in str(line)
     assert line["path"].lower().endswith("/plex/pin/***")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/webhooks/plex/s3cret", "/API/v1/webhooks/Plex/s3cret/more", "/webhooks/plex/s3cret"]
+)
+async def test_the_access_log_leaves_out_the_secret_of_webhooks(client: httpx.AsyncClient, path: str) -> None:
+    with capture_logs() as lines:
+        await client.post(path, content=b"s3cret")
+    [line] = [line for line in lines if line["event"] == "request"]
+    assert "s3cret" not in str(lines)
+    assert line["path"].lower().endswith("/webhooks/plex/***")

@@ -60,8 +60,8 @@ class FakeOperations:
         self._ask("create_administrator", email, name, password)
         return "some-id"
 
-    async def reset_password(self, settings: Settings, email: str, password: str) -> None:
-        self._ask("reset_password", email, password)
+    async def reset_password(self, settings: Settings, email: str, password: str, *, keep_other_ways: bool) -> None:
+        self._ask("reset_password", email, password, *(["keep_other_ways"] if keep_other_ways else []))
 
     async def unlock(self, settings: Settings, email: str) -> None:
         self._ask("unlock", email)
@@ -140,6 +140,8 @@ def test_somebody_who_cannot_get_in_is_let_in_from_the_machine(operations: FakeO
     assert medianest(operations, *given, typed="correct horse \n").exit_code == 0
     assert medianest(operations, "admin", "unlock", "--email", " ada@example.org ").exit_code == 0
     assert operations.asked == [("reset_password", "ada@example.org", "correct horse "), ("unlock", "ada@example.org")]
+    assert medianest(operations, *given, "--keep-other-ways", typed="correct horse\n").exit_code == 0
+    assert operations.asked[-1] == ("reset_password", "ada@example.org", "correct horse", "keep_other_ways")
 
 
 def test_without_a_terminal_or_a_password_nobody_is_made(operations: FakeOperations) -> None:

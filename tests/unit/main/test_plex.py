@@ -4,8 +4,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from medianest.adapters.plex import client_identifier
 from medianest.adapters.standin import PlexServerStandin, PlexTvStandin
-from medianest.main.plex import plex_accounts, plex_server_client, plex_tv_client
+from medianest.main.plex import plex_accounts, plex_server_at, plex_server_client, plex_tv_client
 from medianest.main.settings import Secret, Settings, SettingsError
 from tests.fakes.clock import FakeClock
 
@@ -41,3 +42,27 @@ async def test_a_token_that_no_header_can_hold_is_told_at_the_start() -> None:
     with pytest.raises(SettingsError, match="key of plex"):
         async with server_client(Settings(plex_url="http://plex.local:32400", plex_token=Secret("schlüssel"))):
             pass
+
+
+async def test_several_media_servers_are_asked_each_with_its_own_token() -> None:
+    async with (
+        PlexServerStandin(token="token-of-the-first") as first,
+        PlexServerStandin(token="token-of-the-second", machine="another-machine") as second,
+        plex_server_at("first", first.url, first.token, KEY) as one,
+        plex_server_at("second", second.url, second.token, KEY) as other,
+    ):
+        machines = [(await each.media.identity()).machine_identifier for each in (one, other)]
+        await one.collections.all("1")
+        await other.activity.playing()
+    assert machines == [first.machine, "another-machine"]
+    assert first.token not in str([each.headers for each in second.received])
+    assert first.received[0].headers["x-plex-client-identifier"] == client_identifier(KEY)
+
+
+@pytest.mark.parametrize(("url", "token"), [("ftp://x", "t"), ("http://u:p@x", "t"), ("http://x", "t\u00fc")])
+async def test_an_address_or_a_token_that_cannot_be_one_is_refused_unrepeated(url: str, token: str) -> None:
+    with pytest.raises(ValueError, match="of attic") as refused:
+        async with plex_server_at("attic", url, token, KEY):
+            pass
+    assert url not in str(refused.value)
+    assert token not in str(refused.value).split()

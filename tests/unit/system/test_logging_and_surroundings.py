@@ -43,6 +43,18 @@ def test_our_lines_and_those_of_libraries_have_one_form(stream: io.StringIO) -> 
     assert ours["timestamp"].endswith("Z")
 
 
+def test_a_number_is_no_secret_whatever_it_is_called_but_digits_in_text_are(stream: io.StringIO) -> None:
+    configure_logging("json", stream=stream)
+    positions = {"tell_of_password": 4711, "tell_of_token": None}
+    structlog.stdlib.get_logger("medianest.x").info(
+        "lead", positions=positions, has_password=True, token_seconds=1.5, password="271828", secret=["31415"]
+    )
+    [line] = lines(stream)
+    assert line["positions"] == {"tell_of_password": 4711, "tell_of_token": "[redacted]"}
+    assert (line["has_password"], line["token_seconds"]) == (True, 1.5)
+    assert (line["password"], line["secret"]) == ("[redacted]", "[redacted]")
+
+
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_secrets_are_hidden_by_name_and_by_form(stream: io.StringIO, form: Any) -> None:
     configure_logging(form, stream=stream)

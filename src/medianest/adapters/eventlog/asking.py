@@ -39,6 +39,12 @@ def events_asked(criteria: AuditFilter, stretch: Stretch, tags: Collection[str])
     return f"{found} ORDER BY position {'DESC' if stretch.is_newest_first else 'ASC'}", parameters
 
 
+def streams_asked(criteria: AuditFilter, stretch: Stretch, tags: Collection[str]) -> tuple[str, dict[str, Any]]:
+    """A query for the ids of the streams that the events are of."""
+    positions, parameters = _positions(criteria, stretch, tags)
+    return f"SELECT DISTINCT stream_id FROM events WHERE position = ANY(ARRAY({positions}))", parameters
+
+
 def counts_asked(criteria: AuditFilter, stretch: Stretch, tags: Collection[str]) -> tuple[str, dict[str, Any]]:
     """A query for (category, tag, actor, number of events, position of the oldest of them)."""
     positions, parameters = _positions(criteria, stretch, tags)
@@ -87,17 +93,33 @@ def _of_streams(name: str, rest: Conditions, order: str) -> str:
 
 def _of_actors(name: str, rest: Conditions, order: str) -> str:
     """Those that never did anything are left out first: of `about`, most are no people."""
-    walk = _where(_without(rest, "tags"), "actor = wanted.actor", "tag = wanted.tag")
+    walk = _where(_along_actors(_without(rest, "tags")))
     actors = (
         f"SELECT actor FROM unnest(%({name})s::uuid[]) AS named(actor) "
         "WHERE EXISTS (SELECT FROM events WHERE events.actor = named.actor)"
     )
     pairs = f"(SELECT actor, tag FROM ({actors}) AS acting CROSS JOIN unnest(%(every_tag)s::text[]) AS each(tag))"
+    direction = "DESC" if order.startswith("DESC") else "ASC"
+    in_order = f"ORDER BY actor {direction}, tag {direction}, position {order}"
     return (
         f"SELECT position FROM {pairs} AS wanted "
-        f"CROSS JOIN LATERAL (SELECT position FROM events{walk} ORDER BY position {order}) AS walked"
+        f"CROSS JOIN LATERAL (SELECT position FROM events{walk} {in_order}) AS walked"
     )
 
+
+def _along_actors(conditions: Conditions) -> Conditions:
+    """With bounds that the index on (actor, tag, position) alone can hold. Were actor and tag compared by themselves,
+    the planner might walk the index on (tag, position) through what everybody else did."""
+    bounds = {name: condition.removeprefix("position") for name, condition in conditions.items() if name in _BOUNDS}
+    bounds = {"least": " >= 0", "most": " <= 9223372036854775807", **bounds}
+    rest = {name: condition for name, condition in conditions.items() if name not in _BOUNDS}
+    for name, bound in bounds.items():
+        sign, _, position = bound.strip().partition(" ")
+        rest[name] = f"(actor, tag, position) {sign} (wanted.actor, wanted.tag, {position})"
+    return rest
+
+
+_BOUNDS: Final = frozenset({"after", "until", "since", "before"})
 
 _DRIVERS: Final = ("correlation", "causation", "streams", "about_0", "session", "actors", "tags")
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from medianest.adapters.eventlog.found import Kind, facets_of, page_of
 from medianest.domain.kernel import Recorded
@@ -26,6 +27,10 @@ class MemoryAuditTrail:
 
     async def onward(self, criteria: AuditFilter, *, after: int, until: int | None, limit: int) -> Sequence[Recorded]:
         return (await self._matches(criteria, after=after, until=until))[:limit]
+
+    async def streams(self, criteria: AuditFilter, *, at_most: int) -> frozenset[UUID]:
+        found = await self._matches(criteria, after=0, until=None)
+        return frozenset(one.stream_id for one in found[::-1][:at_most])
 
     async def facets(self, criteria: AuditFilter, *, at_most: int) -> Facets:
         found = await self._matches(criteria, after=0, until=None)

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from medianest.adapters.eventlog.asking import Stretch, counts_asked, events_asked
+from medianest.adapters.eventlog.asking import Stretch, counts_asked, events_asked, streams_asked
 from medianest.adapters.eventlog.codec import EventCodec
 from medianest.adapters.eventlog.connection import event_cursor
 from medianest.adapters.eventlog.found import Kind, facets_of, page_of
@@ -35,6 +36,12 @@ class PostgresAuditTrail:
     async def onward(self, criteria: AuditFilter, *, after: int, until: int | None, limit: int) -> Sequence[Recorded]:
         stretch = Stretch(limit=limit, is_newest_first=False, after=after, until=until)
         return await self._events(criteria, stretch)
+
+    async def streams(self, criteria: AuditFilter, *, at_most: int) -> frozenset[UUID]:
+        query, parameters = streams_asked(criteria, Stretch(limit=at_most, is_newest_first=True), self._tags)
+        async with self._pool.connection() as connection:
+            rows = await connection.execute(query.encode(), parameters, prepare=False)
+            return frozenset([stream_id async for (stream_id,) in rows])
 
     async def facets(self, criteria: AuditFilter, *, at_most: int) -> Facets:
         query, parameters = counts_asked(criteria, Stretch(limit=at_most + 1, is_newest_first=True), self._tags)

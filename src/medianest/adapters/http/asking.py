@@ -30,7 +30,7 @@ from medianest.domain.media_request.commands import (
 from medianest.domain.media_request.events import RequestSubmitted
 from medianest.domain.media_request.vocabulary import MediaType
 from medianest.domain.title_claim import TITLE_CLAIM, claim_id
-from medianest.ports.front_door import Answer, Decided
+from medianest.ports.front_door import Answer, Decided, Wording
 from medianest.projections.request_board import REQUEST_BOARD, RequestCard
 
 VIEWS = ("request_board", "dashboard")
@@ -79,13 +79,6 @@ async def ask_for_title(
     data: JSONBody[Wish],
     acting: NamedDependency[Acting],
 ) -> Response[RequestResource]:
-    async def worded(decided: Decided) -> Answer:
-        request_id = next((r.stream_id for r in decided.decided if isinstance(r.event, RequestSubmitted)), None)
-        if request_id is not None:
-            return _answer(acting, await _card(decided, request_id), status=201)
-        claim: Any = await decided.state(TITLE_CLAIM, claim_id(data.media_type, data.tmdb_id, data.is_4k))
-        return _answer(acting, await _card(decided, claim.holder), joined=True)
-
     return await acting.answer(
         lambda context, idempotency: acting.door.asking.ask(
             actor=acting.caller.user_id,
@@ -95,11 +88,24 @@ async def ask_for_title(
             is_4k=data.is_4k,
             note=data.note or None,
             context=context,
-            wording=worded,
+            wording=wording_of_wish(acting, data.media_type, data.tmdb_id, data.is_4k),
             idempotency=idempotency,
         ),
         views=VIEWS,
     )
+
+
+def wording_of_wish(acting: Acting, media_type: MediaType, tmdb_id: int, is_4k: bool) -> Wording:
+    """201 with the request that a wish became, or 200 with the one that it joined."""
+
+    async def worded(decided: Decided) -> Answer:
+        request_id = next((r.stream_id for r in decided.decided if isinstance(r.event, RequestSubmitted)), None)
+        if request_id is not None:
+            return _answer(acting, await _card(decided, request_id), status=201)
+        claim: Any = await decided.state(TITLE_CLAIM, claim_id(media_type, tmdb_id, is_4k))
+        return _answer(acting, await _card(decided, claim.holder), joined=True)
+
+    return worded
 
 
 @post("/requests/{request_id:uuid}/approve", status_code=200, opt=MANAGE_REQUESTS, summary="Approve what waits")

@@ -12,7 +12,6 @@ from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.cookies import REFRESH, read
 from medianest.adapters.http.foundation.csrf import access_of
-from medianest.adapters.http.foundation.problems import NotSignedIn
 from medianest.adapters.http.foundation.schema import Email, GivenPassword, Password, Secret, ShortText
 from medianest.adapters.http.resources import UserResource
 from medianest.adapters.http.tokens import Tokens, user_of
@@ -31,11 +30,13 @@ class Setup(WayIn):
 
 
 class Login(WayIn, kw_only=True):
-    """`rememberedDevice` is what an earlier sign-in gave this device, so that it is not asked for the second factor."""
+    """`rememberedDevice` is what an earlier sign-in gave this device, so that it is not asked for the second factor;
+    `knownDevice` what one with the password gave it, so that nobody's guesses elsewhere keep its person out."""
 
     email: Email
     password: GivenPassword
     remembered_device: Secret | None = None
+    known_device: Secret | None = None
 
 
 class SecondFactor(WayIn, kw_only=True):
@@ -97,7 +98,7 @@ async def log_in(
     data: JSONBody[Login], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[Tokens]:
     """Where a second factor is enrolled, the answer is the problem `second_factor_required` with a `challenge`."""
-    arrival = arrival_of(request, remembered=data.remembered_device)
+    arrival = arrival_of(request, remembered=data.remembered_device, known=data.known_device)
     signed_in = await door.identity.sign_in.with_password(data.email, data.password, arrival)
     return await let_in(request, door, signed_in, browser=data.browser)
 
@@ -137,12 +138,8 @@ async def confirm(
 ) -> Response[Tokens]:
     """Before something weighty, which otherwise answers `confirmation_required`: its token is good for ten minutes of
     that."""
-    session = session_of(request)
-    person = door.people.find(session.user_id)
-    if person is None or person.email is None:
-        raise NotSignedIn
     signed_in = await door.identity.sign_in.confirm(
-        session, email=person.email, password=data.password, code=data.code, arrival=arrival_of(request)
+        session_of(request), password=data.password, code=data.code, arrival=arrival_of(request)
     )
     return await let_in(request, door, signed_in, browser=data.browser)
 

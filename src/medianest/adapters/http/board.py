@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
+from medianest.adapters.http.ages import marks_stale
 from medianest.adapters.http.asking import (
     approve_request,
     ask_for_title,
@@ -26,7 +27,9 @@ from medianest.adapters.http.foundation.problems import PROBLEM_JSON, NotAllowed
 from medianest.adapters.http.foundation.schema import CursorText, Limit, Page, Resource
 from medianest.adapters.http.foundation.versions import version_tag
 from medianest.adapters.http.resources import HistoryResource, RequestResource, history_resource, request_resource
-from medianest.adapters.http.titles import get_movie, get_series, search_titles
+from medianest.adapters.http.titles import get_attribution, get_movie, get_season, get_series, search_titles
+from medianest.adapters.http.titles_collections import collection_routes
+from medianest.adapters.http.titles_discovery import discovery_routes
 from medianest.adapters.http.writing import viewer_of
 from medianest.application.queries.requests import CountRequests, FindRequest, ListRequests, TellStory
 from medianest.domain.media_request.vocabulary import MediaType, RequestStatus
@@ -142,8 +145,12 @@ media_router = Router(
     path="/media",
     route_handlers=[
         search_titles,
+        get_attribution,
         get_movie,
         get_series,
+        get_season,
+        *discovery_routes,
+        *collection_routes,
         ask_for_title,
         list_requests,
         count_requests,
@@ -158,5 +165,6 @@ media_router = Router(
         unfollow_request,
         comment_on_request,
     ],
+    middleware=[marks_stale],
     tags=["Films and series"],
 )

@@ -14,6 +14,8 @@ from medianest.adapters.http.foundation.cookies import (
     CSRF,
     DEVICE,
     DEVICE_FOR,
+    KNOWN,
+    KNOWN_FOR,
     REFRESH,
     REFRESH_FOR,
     leave,
@@ -109,5 +111,8 @@ def _into_cookies(request: Request[Any, Any, Any], door: FrontDoor, answer: Toke
     if isinstance(answer.remembered_device, str):
         leave(scope, DEVICE, answer.remembered_device, DEVICE_FOR)
         answer.remembered_device = UNSET
+    if isinstance(answer.known_device, str):
+        leave(scope, KNOWN, answer.known_device, KNOWN_FOR)
+        answer.known_device = UNSET
     answer.csrf_token = door.csrf.issue(signed_in.session.session_id)
     leave(scope, CSRF, answer.csrf_token, REFRESH_FOR)

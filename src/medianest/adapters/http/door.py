@@ -7,13 +7,19 @@ from medianest.adapters.http.foundation.csrf import CsrfTokens
 from medianest.adapters.http.foundation.paging import Cursors
 from medianest.adapters.http.writing import Writing
 from medianest.application.asking import Asking
+from medianest.application.asking_collections import AskingForAll
 from medianest.application.audit_tail import AuditTail
 from medianest.application.identity.desks import IdentityDesks
 from medianest.application.identity.export import PersonalExport
+from medianest.application.library.arranging import ServerArranger
+from medianest.application.library.removals import Removals
+from medianest.application.library.reports import ReportDesk
+from medianest.application.library.servers import ServerBook
 from medianest.application.live import LiveFeed
 from medianest.application.open_streams import OpenStreams
 from medianest.application.people import PeopleBook
 from medianest.application.queries.requests import RequestsDesk
+from medianest.application.settings_desk import SettingsDesk
 from medianest.application.undoing import Undoing
 from medianest.ports.front_door import Commands, Queries
 from medianest.ports.rebuilds import Rebuilds
@@ -30,8 +36,14 @@ class FrontDoor:
     commands: Commands
     queries: Queries
     identity: IdentityDesks
+    settings: SettingsDesk
+    servers: ServerBook
+    removals: Removals
+    reports: ReportDesk
     export: PersonalExport
     asking: Asking
+    arranger: ServerArranger
+    asking_for_all: AskingForAll
     undoing: Undoing
     board: RequestsDesk
     people: PeopleBook

@@ -9,6 +9,7 @@ from litestar.response import Stream
 
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
+from medianest.adapters.http.library import progress_resource
 from medianest.adapters.http.projections import rebuild_resource
 from medianest.adapters.http.resources import encode, notification_resource, request_resource
 from medianest.adapters.http.sse import DESCRIBED, EVENT_STREAM, LastEventId, event, event_stream
@@ -29,9 +30,9 @@ from medianest.application.viewer import Viewer
 async def live(
     request: Request[Any, Any, Any], door: NamedDependency[FrontDoor], last_event_id: LastEventId = None
 ) -> Stream:
-    """Events `notification`, `request` and `rebuild` carry the resource as `GET` would; `reset` says that too much
-    happened in between: read the lists again. The event id is the position in the log; `Last-Event-ID` goes on from
-    it."""
+    """Events `notification`, `request` and `rebuild` carry the resource as `GET` would, and `scan` how far the scan of
+    a library is; `reset` says that too much happened in between: read the lists again. The event id is the position in
+    the log; `Last-Event-ID` goes on from it."""
     after = int(last_event_id) if last_event_id else None
     return event_stream(request, door, partial(door.live.listen, after=after), partial(_written, door))
 
@@ -45,4 +46,6 @@ def _written(door: FrontDoor, viewer: Viewer, message: Message) -> str:
         resource = request_resource(door.board.seen(message.card, viewer))
     elif message.rebuild is not None:
         resource = rebuild_resource(message.rebuild)
+    elif message.scan is not None:
+        resource = progress_resource(message.scan)
     return event(message.position, message.kind, encode(resource).decode())

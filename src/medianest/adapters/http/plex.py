@@ -42,6 +42,12 @@ class PendingResource(Resource):
     status: Literal["pending"] = "pending"
 
 
+class ConfirmedResource(Resource):
+    """Somebody has confirmed: `POST /auth/plex/claim` lets them in."""
+
+    status: Literal["confirmed"] = "confirmed"
+
+
 class LinkedResource(Resource):
     status: Literal["linked"] = "linked"
 
@@ -67,28 +73,36 @@ async def begin_plex_pin(door: NamedDependency[FrontDoor]) -> Response[PinResour
 
 @get(
     "/plex/pin/{pin:str}",
-    opt={"access": Access.PUBLIC, REFUSES: (401, 403, 409, 410)},
+    opt={"access": Access.PUBLIC, REFUSES: (410,)},
     responses=PENDING,
-    summary="Whether the PIN was confirmed: then tokens",
+    summary="Whether the PIN was confirmed",
 )
 async def poll_plex_pin(
     pin: FromPath[str], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
-) -> Response[Tokens]:
-    """For clients. Pages ask by POST, which no other site can do for them."""
-    return await _claim(pin, request, door, browser=False)
+) -> Response[ConfirmedResource]:
+    """It lets nobody in, and changes nothing: `POST /auth/plex/claim` does, and can be asked in place of this."""
+    try:
+        is_confirmed = await door.identity.plex.is_confirmed(pin, arrival_of(request))
+    except PinExpired:
+        raise GONE from None
+    return Response(ConfirmedResource(), headers=NO_STORE) if is_confirmed else _pending()
 
 
 @post(
     "/plex/claim",
     status_code=200,
-    opt={"access": Access.PUBLIC, REFUSES: (410,)},
+    opt={"access": Access.PUBLIC, REFUSES: (401, 403, 409, 410)},
     responses=PENDING,
-    summary="The same, with the PIN's id in the body",
+    summary="Come in by the PIN, once it was confirmed",
 )
 async def claim_plex_pin(
     data: JSONBody[ClaimedPin], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[Tokens]:
-    return await _claim(data.id, request, door, browser=data.browser, remembered=data.remembered_device)
+    try:
+        signed_in = await door.identity.plex.sign_in(data.id, arrival_of(request, remembered=data.remembered_device))
+    except PinExpired:
+        raise GONE from None
+    return _pending() if signed_in is None else await let_in(request, door, signed_in, browser=data.browser)
 
 
 @post("/links/plex/pin", status_code=201, opt=WEIGHTY, summary="Begin to link your Plex account")
@@ -113,16 +127,6 @@ async def claim_plex_link(
     if outcome is None:
         return _pending()
     return Response(LinkedResource(), headers=await door.writing.settle(outcome, VIEWS))
-
-
-async def _claim(
-    pin: str, request: Request[Any, Any, Any], door: FrontDoor, *, browser: bool, remembered: str | None = None
-) -> Response[Tokens]:
-    try:
-        signed_in = await door.identity.plex.sign_in(pin, arrival_of(request, remembered=remembered))
-    except PinExpired:
-        raise GONE from None
-    return _pending() if signed_in is None else await let_in(request, door, signed_in, browser=browser)
 
 
 def _pending() -> Response[Any]:

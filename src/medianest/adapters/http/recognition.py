@@ -29,6 +29,7 @@ def with_api_keys(tokens: Authenticate, keys: KeyDesk, people: PeopleBook) -> Au
             role=person.role if "admin" in held.scopes else "member",
             permissions=permissions_of(person, held.scopes),
             scopes=held.scopes,
+            is_limited=people.is_limited(person),
             expires_at=held.expires_at,
         )
 

@@ -75,7 +75,8 @@ class QuotaResource(Resource):
 
 
 class UserResource(Resource):
-    """`permissions` is all that the person may do; `granted` what was given to them one by one."""
+    """`permissions` is all that the person may do; `granted` what was given to them one by one. `language` and `region`
+    are those in which they read about titles, null where they take the house's."""
 
     id: UUID
     email: str | None
@@ -86,6 +87,8 @@ class UserResource(Resource):
     is_suspended: bool
     is_deleted: bool
     quota: QuotaResource
+    language: str | None
+    region: str | None
     created_at: Moment
     last_seen_at: Moment | None
     version: int
@@ -176,6 +179,8 @@ def user_resource(person: Person) -> UserResource:
             season_limit=quota.season_limit,
             season_days=quota.season_days,
         ),
+        language=person.language,
+        region=person.region,
         created_at=person.created_at,
         last_seen_at=person.last_seen_at,
         version=person.version,

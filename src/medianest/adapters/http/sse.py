@@ -97,7 +97,7 @@ async def _told(
         while True:
             waiting = waiting or asyncio.ensure_future(anext(messages))
             done, _ = await asyncio.wait([waiting], timeout=HEARTBEAT)
-            person = await door.people.admit(caller.user_id, caller.session_id)
+            person = await door.people.admit_wholly(caller.user_id, caller.session_id)
             is_over = caller.is_over(door.clock.now())
             if person is None or is_over or permissions_of(person, caller.scopes) != viewer.permissions:
                 return  # whoever comes back is asked who they are and what they may see now

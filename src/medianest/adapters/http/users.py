@@ -84,7 +84,7 @@ async def create_user(
         ensure_fresh(caller)
 
     async def worded(decided: Decided) -> Answer:
-        return await _worded(decided, decided.decided[0].stream_id, 201)
+        return await worded_user(decided, decided.decided[0].stream_id, 201)
 
     return await acting.answer(
         lambda context, idempotency: door.identity.registration.register(
@@ -135,7 +135,7 @@ async def change_user(
     commands = _commands(data, person, acting)
 
     async def worded(decided: Decided) -> Answer:
-        return await _worded(decided, user_id, 200, door.people.find(user_id))
+        return await worded_user(decided, user_id, 200, door.people.find(user_id))
 
     if not commands:
         return Response(user_resource(person), headers={"ETag": version_tag(person.version)})
@@ -188,7 +188,7 @@ def _commands(data: UserChange, person: Person, acting: Acting) -> Sequence[Comm
     return commands
 
 
-async def _worded(decided: Decided, user_id: UUID, status: int, seen: Person | None = None) -> Answer:
+async def worded_user(decided: Decided, user_id: UUID, status: int, seen: Person | None = None) -> Answer:
     """`seen` is the person as they were known before; when they were last here is no part of their own stream."""
     person: Person | None = None
     for recorded in await decided.history(USER.category, user_id):

@@ -1,4 +1,4 @@
-"""`/webhooks/overseerr`: the gateway says that something changed."""
+"""`/webhooks/overseerr`: the gateway says that something changed; and all webhooks together."""
 
 import hmac
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.correlation import correlation_id
 from medianest.adapters.http.foundation.problems import HttpProblem, InvalidBody
+from medianest.adapters.http.plex_webhook import receive_plex
 from medianest.application.jobs import look_again_job
 
 
@@ -42,4 +43,4 @@ async def receive_overseerr(
     return Response(None, status_code=202)
 
 
-webhooks_router = Router(path="/webhooks", route_handlers=[receive_overseerr], tags=["Webhooks"])
+webhooks_router = Router(path="/webhooks", route_handlers=[receive_overseerr, receive_plex], tags=["Webhooks"])

@@ -20,6 +20,9 @@ from medianest.ports.views import ViewProgress
 PATIENCE: Final = 1.0
 """Seconds that a write waits for the views of its resource before it answers anyway."""
 
+RIGHTS: Final = ("user", "setting")
+"""Whoever changed one of these finds what they may do changed by the answer."""
+
 Act = Callable[[Context, Idempotency | None], Awaitable[Outcome]]
 
 
@@ -75,7 +78,7 @@ class Writing:
         if outcome.position is None:
             return {}
         headers = {"X-Event-Position": str(outcome.position)}
-        if any(recorded.category == "user" for recorded in outcome.recorded):
+        if any(recorded.category in RIGHTS for recorded in outcome.recorded):
             await self._people.catch_up()
         if not await self._progress.wait(views, position=outcome.position, timeout=PATIENCE):
             headers["X-Views"] = "behind"

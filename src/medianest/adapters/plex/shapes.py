@@ -70,7 +70,7 @@ class _IdentityAnswer(msgspec.Struct, rename="pascal"):
 
 def pin_from(body: bytes) -> Pin:
     """Raises Nonsense, as all of these do."""
-    pin = _decode(body, Pin)
+    pin = decode(body, Pin)
     if pin.id <= 0 or not CODE.fullmatch(pin.code) or pin.expires_in > LONGEST_PIN:
         raise Nonsense
     return pin
@@ -85,11 +85,11 @@ def token_from(pin: Pin) -> PlexToken | None:
 
 
 def account_from(body: bytes) -> PlexAccount:
-    user = _decode(body, _User)
+    user = decode(body, _User)
     if user.id <= 0:
         raise Nonsense
-    names = (_line(name) for name in (user.username, user.title, user.friendly_name))
-    email = _line(user.email)
+    names = (line(name) for name in (user.username, user.title, user.friendly_name))
+    email = line(user.email)
     return PlexAccount(
         plex_id=str(user.id),
         username=next(filter(None, names), f"Plex {user.id}")[:LONGEST_NAME],
@@ -103,37 +103,37 @@ def servers_from(body: bytes) -> frozenset[str]:
     """The machine identifiers of the media servers among somebody's resources, their own and those shared with them."""
     return frozenset(
         each.client_identifier
-        for each in _decode(body, list[_Resource])
+        for each in decode(body, list[_Resource])
         if each.client_identifier and "server" in (each.provides or "").split(",")
     )
 
 
 def machine_from(body: bytes) -> str:
     """The machine identifier in what a media server says at `/identity`."""
-    machine = _decode(body, _IdentityAnswer).media_container.machine_identifier
+    machine = decode(body, _IdentityAnswer).media_container.machine_identifier
     if not MACHINE.fullmatch(machine):
         raise Nonsense
     return machine
 
 
 def check_pong(body: bytes) -> None:
-    if not _decode(body, _Pong).pong:
+    if not decode(body, _Pong).pong:
         raise Nonsense
 
 
 def check_refusal(body: bytes) -> None:
     """Plex says no with a list of reasons; a page of whatever stands in front of it has none."""
-    _decode(body, _Refusal)
+    decode(body, _Refusal)
 
 
-def _line(text: object) -> str:
+def line(text: object) -> str:
     """In single spaces and printable; empty for what is no text."""
     if not isinstance(text, str):
         return ""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
-def _decode(body: bytes, shape: type[T]) -> T:
+def decode(body: bytes, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):

@@ -5,7 +5,7 @@ import asyncio
 import signal
 import sys
 
-from medianest.adapters.standin import overseerr, plex, tmdb
+from medianest.adapters.standin import overseerr, plex, plex_server, tmdb
 
 
 async def serve(args: argparse.Namespace) -> None:
@@ -16,16 +16,17 @@ async def serve(args: argparse.Namespace) -> None:
         port=args.overseerr_port, webhook_url=args.webhook_url, webhook_authorization=args.webhook_authorization
     )
     plex_tv = plex.PlexTvStandin(port=args.plex_tv_port)
-    plex_server = plex.PlexServerStandin(port=args.plex_port)
-    async with tmdb.TmdbStandin(port=args.tmdb_port) as films, gateway, plex_tv, plex_server:
+    media_server = plex_server.PlexServerStandin(port=args.plex_port, webhook_url=args.plex_webhook_url)
+    async with tmdb.TmdbStandin(port=args.tmdb_port) as films, gateway, plex_tv, media_server:
         exports = {
             "MEDIANEST_TMDB_URL": films.url,
+            "MEDIANEST_TMDB_IMAGE_URL": films.url,
             "MEDIANEST_TMDB_TOKEN": films.token,
             "MEDIANEST_OVERSEERR_URL": gateway.url,
             "MEDIANEST_OVERSEERR_API_KEY": gateway.api_key,
             "MEDIANEST_PLEX_TV_URL": plex_tv.url,
-            "MEDIANEST_PLEX_URL": plex_server.url,
-            "MEDIANEST_PLEX_TOKEN": plex_server.token,
+            "MEDIANEST_PLEX_URL": media_server.url,
+            "MEDIANEST_PLEX_TOKEN": media_server.token,
         }
         if args.webhook_authorization:
             exports["MEDIANEST_OVERSEERR_WEBHOOK_AUTHORIZATION"] = args.webhook_authorization
@@ -46,6 +47,7 @@ def main() -> None:
     parser.add_argument("--plex-port", type=int, default=8493)
     parser.add_argument("--webhook-url", help="where Overseerr's notifications go")
     parser.add_argument("--webhook-authorization", help="the Authorization header sent along with them")
+    parser.add_argument("--plex-webhook-url", help="where the media server's webhooks go")
     asyncio.run(serve(parser.parse_args()))
 
 

@@ -1,6 +1,6 @@
 """A stand-in for Overseerr 1.34: requests in memory, judged as the real one judges them, and its webhook."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from medianest.adapters.standin.arrivals import Arrivals
 from medianest.adapters.standin.orders import take_order
 from medianest.adapters.standin.server import CONTROL, Answer, Received, Standin, json_answer
 from medianest.adapters.standin.shelf import APPROVED, DECLINED, FAILED, PROCESSING, UNKNOWN, Asked, Earlier, Shelf
-from medianest.adapters.standin.titles import title
+from medianest.adapters.standin.titles import InventedTitle, title
 from medianest.adapters.standin.webhooks import Notification, WebhookSender, notification
 
 API_KEY = "overseerr-standin-key"
@@ -40,7 +40,7 @@ class OverseerrStandin(Standin):
     Switches: `GET /__standin/requests` lists the requests it holds; `POST /__standin/available {mediaType, tmdbId,
     seasons?, is4k?}` puts a title into the library; `POST /__standin/failed {requestId}` lets a request fail. Both
     tell `webhook_url`, which can also be set later. With `arrival`, what was asked for comes by itself, so many seconds
-    later.
+    later; `bring` is told the title, the seasons (None: the film) and whether in 4K, and then it is for that to tell.
     """
 
     def __init__(
@@ -51,9 +51,11 @@ class OverseerrStandin(Standin):
         webhook_url: str | None = None,
         webhook_authorization: str | None = None,
         arrival: float | None = None,
+        bring: Callable[[InventedTitle, Sequence[int] | None, bool], Awaitable[object]] | None = None,
     ) -> None:
         super().__init__(port=port)
         self.api_key = api_key
+        self._bring = bring
         self.webhook = WebhookSender(webhook_url, webhook_authorization)
         self._shelf = Shelf()
         self._arrivals = Arrivals(arrival, self._arrive)
@@ -203,6 +205,10 @@ class OverseerrStandin(Standin):
     async def _arrive(self, asked: Asked, seasons: Sequence[int] | None) -> None:
         if self._shelf.asked.get(asked.id) is asked and asked.status == APPROVED:
             found = asked.medium.title
+            if self._bring is not None:
+                await self._bring(found, seasons, asked.is_4k)
+                self._shelf.make_available(asked.medium, is_4k=asked.is_4k, seasons=seasons)
+                return
             media_type: Literal["movie", "tv"] = "movie" if found.is_film else "tv"
             await self.make_available(media_type, found.tmdb_id, seasons=seasons, is_4k=asked.is_4k)
 

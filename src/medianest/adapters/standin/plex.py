@@ -1,4 +1,5 @@
-"""Stand-ins for plex.tv, with people who sign in by PIN, and for the media server that is shared with some of them."""
+"""A stand-in for plex.tv, with people who sign in by PIN. (Our media server, which is shared with some of them, is in
+`plex_server`.)"""
 
 import secrets
 import time
@@ -12,7 +13,6 @@ from medianest.adapters.standin.server import CONTROL, Answer, Received, Standin
 
 PIN_LIFETIME = 1800.0
 """Seconds, as plex.tv says of a strong PIN."""
-SERVER_TOKEN = "plex-standin-token"  # noqa: S105 - opens nothing but this stand-in
 NO_CLIENT = (400, 1000, "X-Plex-Client-Identifier is missing")
 NOBODY = (401, 1001, "User could not be authenticated")
 NO_PIN = (404, 1020, "Code not found or expired")
@@ -159,24 +159,6 @@ class PlexTvStandin(Standin):
             "authToken": pin.token,
             "newRegistration": None,
         }
-
-
-class PlexServerStandin(Standin):
-    """A media server, of which only `/identity` is there. It minds the token, which the real one does not for this
-    question: so that a wrong one is noticed."""
-
-    def __init__(self, *, port: int = 0, machine: str = MACHINE, token: str = SERVER_TOKEN) -> None:
-        super().__init__(port=port)
-        self.machine = machine
-        self.token = token
-
-    async def answer(self, request: Received) -> Answer:
-        if request.headers.get("x-plex-token") != self.token:
-            return Answer(status=401, headers={"Content-Type": "text/html"}, body=b"<h1>401 Unauthorized</h1>")
-        if (request.method, request.path) != ("GET", "/identity"):
-            return Answer(status=404, headers={"Content-Type": "text/html"}, body=b"<h1>404 Not Found</h1>")
-        about = {"size": 0, "claimed": True, "machineIdentifier": self.machine, "version": "1.41.0.0-invented"}
-        return json_answer({"MediaContainer": about})
 
 
 def _refusal(status: int, code: int, message: str) -> Answer:

@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections import Counter
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -48,7 +49,8 @@ SPOILT: dict[FaultKind, Answer] = {
 class Standin(ABC):
     """Serves on 127.0.0.1 while entered. `port` 0 takes a free one; `url` is known once it serves.
 
-    `POST /__standin/fault` with a `Fault` as JSON switches a fault on, as `fail` does in process.
+    `POST /__standin/fault` with a `Fault` as JSON switches a fault on, as `fail` does in process; `GET
+    /__standin/received` says how often each was asked, by its method and path.
     """
 
     def __init__(self, *, port: int = 0) -> None:
@@ -77,6 +79,8 @@ class Standin(ABC):
 
     async def control(self, request: Received) -> Answer:
         """Requests below `/__standin/` that steer the stand-in."""
+        if (request.method, request.path) == ("GET", f"{CONTROL}received"):
+            return json_answer(Counter(f"{each.method} {each.path}" for each in self.received))
         if (request.method, request.path) != ("POST", f"{CONTROL}fault"):
             return json_answer({"message": "The stand-in knows no such switch."}, 404)
         try:

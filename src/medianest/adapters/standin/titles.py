@@ -58,6 +58,20 @@ class InventedTitle(msgspec.Struct, frozen=True, kw_only=True):
         return 5.0 + self.tmdb_id % 45 / 10
 
     @property
+    def imdb_id(self) -> str:
+        return f"tt{(7_000_000 if self.is_film else 8_000_000) + self.tmdb_id}"
+
+    @property
+    def tvdb_id(self) -> int | None:
+        """TVDB is asked about series alone."""
+        return None if self.is_film else 1_000_000 + self.tmdb_id
+
+    @property
+    def has_specials(self) -> bool:
+        """Whether TMDB knows a season 0 of it, which `seasons` leaves out."""
+        return not self.is_film and self.tmdb_id % 10 == 9
+
+    @property
     def poster_path(self) -> str:
         return f"/p{self.tmdb_id:012d}Invented.jpg"
 

@@ -1,145 +1,153 @@
-"""`TmdbMetadata`: searches and details from The Movie Database, through a cache that outlives its bad days."""
+"""`TmdbMetadata`: searches, titles, seasons, collections and people from The Movie Database."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+import re
 
-import httpx
-import msgspec
-import structlog
-
-from medianest.adapters.tmdb.shapes import LARGEST_ID, LAST_PAGE, Nonsense, check_missing, details_from, page_from
+from medianest.adapters.tmdb.details import IMDB_TITLE, LAST_SEASON, details_from, season_from
+from medianest.adapters.tmdb.people import collection_from, person_from
+from medianest.adapters.tmdb.reading import TmdbReading
+from medianest.adapters.tmdb.shapes import LAST_PAGE, Findings, findings_from, search_from
+from medianest.application.kept_reads import Read
 from medianest.domain.media_request.vocabulary import MediaType
-from medianest.ports.cache import Cache
-from medianest.ports.failures import MetadataNotConfigured, MetadataUnavailable, asked_wait
-from medianest.ports.metadata import TitleDetails, TitlePage
-from medianest.ports.surroundings import Clock
-
-FRESH = 6 * 3600.0
-KEPT = 30 * 86400.0
-"""Seconds. A fresh answer is given without asking; a kept one only while TMDB does not answer."""
+from medianest.ports.locale import Locale
+from medianest.ports.metadata import (
+    CollectionDetails,
+    ExternalSource,
+    FoundKind,
+    PersonDetails,
+    SearchPage,
+    SeasonDetails,
+    Title,
+    TitleDetails,
+)
 
 LONGEST_QUERY = 200
+YEAR_PARAMETER = {"movie": "primary_release_year", "tv": "first_air_date_year"}
+APPENDED: dict[MediaType, str] = {
+    "movie": "credits,external_ids,release_dates,videos,watch/providers",
+    "tv": "credits,external_ids,content_ratings,videos,watch/providers",
+}
+"""Fetched in the same call. Not `aggregate_credits`: of a talk show they are many megabytes."""
 
-log = structlog.get_logger(__name__)
-T = TypeVar("T", TitlePage, TitleDetails)
-Parsed = TypeVar("Parsed")
+FORM = {"imdb": IMDB_TITLE, "tvdb": re.compile(r"[1-9][0-9]{0,9}")}
 
 
-class _Kept(msgspec.Struct, array_like=True):
-    stored_at: float
-    answer: msgspec.Raw
+class TmdbMetadata(TmdbReading):
+    """Implements `Metadata`."""
 
-
-class TmdbMetadata:
-    """Implements `Metadata`. `client` is None where no key is set; else its base address is TMDB's, and it sends the
-    key by itself. `language` is TMDB's ("en-US")."""
-
-    def __init__(
-        self, client: httpx.AsyncClient | None, cache: Cache, clock: Clock, *, language: str = "en-US"
-    ) -> None:
-        self._client = client
-        self._cache = cache
-        self._clock = clock
-        self._language = language
-
-    async def search(self, query: str, *, page: int, media_type: MediaType | None) -> TitlePage:
+    async def search(
+        self,
+        query: str,
+        *,
+        page: int,
+        kind: FoundKind | None = None,
+        year: int | None = None,
+        locale: Locale | None = None,
+    ) -> SearchPage:
         """As the port says. Pages run from 1 to 500, TMDB's last; others are answered with the nearest."""
         words = _words(query)
         page = min(max(page, 1), LAST_PAGE)
         if not words:
-            return TitlePage(items=[], page=1, total_pages=0, total_results=0)
-        kind = media_type or "multi"
-        digest = hashlib.sha256(words.casefold().encode()).hexdigest()[:32]
+            return SearchPage(items=[], page=1, total_pages=0, total_results=0)
+        where, language = kind or "multi", self._locale(locale).language
+        params = {"query": words, "page": str(page), "include_adult": "false", "language": language}
+        if year is not None and where in YEAR_PARAMETER:
+            params[YEAR_PARAMETER[where]] = str(year)
+        digest = hashlib.sha256(f"{year}:{words.casefold()}".encode()).hexdigest()[:32]
         found = await self._read(
-            f"search:{kind}:{page}:{digest}",
-            f"/3/search/{kind}",
-            {"query": words, "page": str(page), "include_adult": "false"},
-            TitlePage,
-            lambda body: page_from(body, media_type),
+            f"search:{where}:{language}:{page}:{digest}",
+            f"/3/search/{where}",
+            params,
+            SearchPage,
+            lambda body: search_from(body, kind),
         )
-        return found or TitlePage(items=[], page=page, total_pages=0, total_results=0)
+        found = found or SearchPage(items=[], page=page, total_pages=0, total_results=0)
+        self._reads.prefetch(
+            [self._details(item.media_type, item.tmdb_id, locale) for item in found.items if isinstance(item, Title)]
+        )
+        return found
 
-    async def details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
-        if self._client is not None and not 0 < tmdb_id <= LARGEST_ID:
+    async def details(
+        self, media_type: MediaType, tmdb_id: int, *, locale: Locale | None = None
+    ) -> TitleDetails | None:
+        if not self._is_id(tmdb_id):
             return None
-        return await self._read(
-            f"details:{media_type}:{tmdb_id}",
+        kept = await self._reads.get(self._details(media_type, tmdb_id, locale))
+        return None if kept is None else kept.value
+
+    def _details(self, media_type: MediaType, tmdb_id: int, locale: Locale | None) -> Read[TitleDetails]:
+        spoken = self._locale(locale)
+        language, region = spoken.language, spoken.region
+        params = {
+            "language": language,
+            "append_to_response": APPENDED[media_type],
+            # In few languages is there a trailer of everything.
+            "include_video_language": ",".join(dict.fromkeys((language[:2], "en"))),
+        }
+        return self._read_of(
+            f"details:{media_type}:{language}:{region}:{tmdb_id}",
             f"/3/{media_type}/{tmdb_id}",
-            {},
+            params,
             TitleDetails,
-            lambda body: details_from(body, media_type, tmdb_id),
+            lambda body: details_from(body, media_type, tmdb_id, region),
         )
 
-    async def _read(
-        self, name: str, path: str, params: Mapping[str, str], shape: type[T], parse: Callable[[bytes], T]
-    ) -> T | None:
-        client = self._client
-        if client is None:
-            raise MetadataNotConfigured
-        key = f"tmdb:1:{self._language}:{name}"
-        now = self._clock.now().timestamp()
-        kept, stored_at = _unpack(await self._cache.get(key), shape)
-        # The second bound: an entry from the future (a clock set back) must not stay fresh for ever.
-        if kept is not None and 0 <= now - stored_at < FRESH:
-            return kept
-        try:
-            body = await self._fetch(client, path, {**params, "language": self._language})
-            answer = None if body is None else _checked(parse, body)
-        except MetadataUnavailable as error:
-            if kept is None:
-                raise
-            log.warning("metadata_served_stale", reason=str(error), age_seconds=round(now - stored_at))
-            return kept
-        if answer is not None:
-            entry = _Kept(now, msgspec.Raw(msgspec.msgpack.encode(answer)))
-            await self._cache.put(key, msgspec.msgpack.encode(entry), ttl=KEPT)
-        return answer
-
-    async def _fetch(self, client: httpx.AsyncClient, path: str, params: Mapping[str, str]) -> bytes | None:
-        """The body, or None for a 404. Raises MetadataUnavailable for everything else that is not an answer."""
-        try:
-            answer = await client.get(path, params=params)
-        except (httpx.HTTPError, OSError) as error:
-            # Named by its class: the text of a transport's error may hold an address.
-            raise MetadataUnavailable(f"{MetadataUnavailable.text} ({type(error).__name__})") from None
-        status = answer.status_code
-        if status == 200:
-            return answer.content
-        if status == 404:
-            _checked(check_missing, answer.content)
+    async def season(self, tmdb_id: int, number: int, *, locale: Locale | None = None) -> SeasonDetails | None:
+        if not self._is_id(tmdb_id) or not 0 <= number <= LAST_SEASON:
             return None
-        if status in (401, 403):
-            raise MetadataUnavailable(
-                "The Movie Database refused the key. The owner sets a valid MEDIANEST_TMDB_TOKEN and starts again.",
-                retry_after=60.0,
-            )
-        raise MetadataUnavailable(
-            f"{MetadataUnavailable.text} (HTTP {status})", retry_after=asked_wait(answer.headers.get("retry-after"))
+        language = self._locale(locale).language
+        return await self._read(
+            f"season:{language}:{tmdb_id}:{number}",
+            f"/3/tv/{tmdb_id}/season/{number}",
+            {"language": language},
+            SeasonDetails,
+            lambda body: season_from(body, tmdb_id, number),
         )
+
+    async def collection(self, tmdb_id: int, *, locale: Locale | None = None) -> CollectionDetails | None:
+        if not self._is_id(tmdb_id):
+            return None
+        language = self._locale(locale).language
+        return await self._read(
+            f"collection:{language}:{tmdb_id}",
+            f"/3/collection/{tmdb_id}",
+            {"language": language},
+            CollectionDetails,
+            lambda body: collection_from(body, tmdb_id),
+        )
+
+    async def person(self, tmdb_id: int, *, locale: Locale | None = None) -> PersonDetails | None:
+        if not self._is_id(tmdb_id):
+            return None
+        language = self._locale(locale).language
+        return await self._read(
+            f"person:{language}:{tmdb_id}",
+            f"/3/person/{tmdb_id}",
+            {"language": language, "append_to_response": "combined_credits"},
+            PersonDetails,
+            lambda body: person_from(body, tmdb_id),
+        )
+
+    async def find(
+        self, external_id: str, source: ExternalSource, *, media_type: MediaType | None = None
+    ) -> tuple[MediaType, int] | None:
+        self._must_be_configured()
+        if not FORM[source].fullmatch(external_id):
+            return None
+        found = await self._read(
+            f"find:{source}:{external_id}",
+            f"/3/find/{external_id}",
+            {"external_source": f"{source}_id"},
+            Findings,
+            findings_from,
+        )
+        if found is not None and found.movie is not None and media_type in (None, "movie"):
+            return "movie", found.movie
+        if found is not None and found.tv is not None and media_type in (None, "tv"):
+            return "tv", found.tv
+        return None
 
 
 def _words(query: str) -> str:
     """The query as it is sent: single spaces, a sane length, and nothing that no URL can hold."""
     return " ".join(query.encode("utf-8", "ignore").decode().replace("\x00", " ").split())[:LONGEST_QUERY].strip()
-
-
-def _checked(parse: Callable[[bytes], Parsed], body: bytes) -> Parsed:
-    try:
-        return parse(body)
-    except Nonsense:
-        raise MetadataUnavailable(
-            "What answers at MEDIANEST_TMDB_URL does not speak like The Movie Database.", retry_after=30.0
-        ) from None
-
-
-def _unpack(entry: bytes | None, shape: type[T]) -> tuple[T | None, float]:
-    """What the cache holds, and when it was stored; an entry that does not decode (another version's) counts as
-    absent."""
-    if entry is None:
-        return None, 0.0
-    try:
-        kept = msgspec.msgpack.decode(entry, type=_Kept)
-        return msgspec.msgpack.decode(kept.answer, type=shape), kept.stored_at
-    except (msgspec.MsgspecError, UnicodeError):
-        return None, 0.0

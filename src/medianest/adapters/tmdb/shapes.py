@@ -1,33 +1,45 @@
-"""TMDB's answers, and how they become our words. Nothing in them is believed unchecked.
+"""TMDB's lists, and how they become our words: titles, people and collections, page by page.
 
-Source of the shapes: TMDB's OpenAPI document. In practice any field may be null, empty or missing.
+Source of the shapes: TMDB's OpenAPI document, and the answers that it quotes.
 """
 
-import re
-from collections.abc import Iterable
-from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
+from medianest.adapters.tmdb.fields import (
+    LARGEST_ID,
+    LONGEST_TEXT,
+    converted,
+    count,
+    day,
+    decode,
+    dicts,
+    image,
+    inner,
+    name,
+    number,
+    text,
+    vote,
+)
 from medianest.domain.media_request.vocabulary import MediaType
-from medianest.ports.metadata import Season, Title, TitleDetails, TitlePage
+from medianest.ports.metadata import (
+    CollectionFound,
+    Found,
+    FoundKind,
+    Genre,
+    PersonFound,
+    SearchPage,
+    Title,
+    TitlePage,
+    WatchProvider,
+)
 
 LAST_PAGE = 500
 """TMDB serves no page beyond this one."""
-LARGEST_ID = 2**31 - 1
-LONGEST_NAME = 500
-LONGEST_TEXT = 5000
-MOST_SEASONS = 1000
-
-IMAGE_PATH = re.compile(r"/[\w.-]{1,100}", re.ASCII)
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-
-T = TypeVar("T")
-
-
-class Nonsense(ValueError):
-    """The answer is not what TMDB says it is."""
+MOST_VOTES = 10**9
+MOST_GENRES = 50
+MOST_PROVIDERS = 1000
 
 
 class _Page(msgspec.Struct):
@@ -36,13 +48,33 @@ class _Page(msgspec.Struct):
     total_pages: int = 0
     total_results: int = 0
 
+    def figures(self) -> dict[Literal["page", "total_pages", "total_results"], int]:
+        return {
+            "page": min(max(self.page, 1), LAST_PAGE),
+            "total_pages": min(max(self.total_pages, 0), LAST_PAGE),
+            "total_results": max(self.total_results, 0),
+        }
+
 
 class _Refusal(msgspec.Struct):
     status_code: int
 
 
-class _Seen(msgspec.Struct):
-    """One title, in a search or by itself. Films say `title` and `release_date`, series `name` and `first_air_date`."""
+class _GenreList(msgspec.Struct):
+    genres: list[Any]
+
+
+class _ProviderList(msgspec.Struct):
+    results: list[Any]
+
+
+class _FindAnswer(msgspec.Struct):
+    movie_results: list[Any]
+    tv_results: list[Any]
+
+
+class Seen(msgspec.Struct):
+    """One title, in a list or by itself. Films say `title` and `release_date`, series `name` and `first_air_date`."""
 
     id: int
     media_type: str | None = None
@@ -57,133 +89,159 @@ class _Seen(msgspec.Struct):
     poster_path: Any = None
     backdrop_path: Any = None
     vote_average: Any = None
-    genres: Any = None
-    runtime: Any = None
-    episode_run_time: Any = None
-    tagline: Any = None
-    status: Any = None
-    seasons: Any = None
+    vote_count: Any = None
+    genre_ids: Any = None
+
+
+class Genres(msgspec.Struct, frozen=True):
+    items: tuple[Genre, ...]
+
+
+class Providers(msgspec.Struct, frozen=True):
+    items: tuple[WatchProvider, ...]
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom an id of somebody else's stands for at TMDB."""
+
+    movie: int | None = None
+    tv: int | None = None
+
+
+def search_from(body: bytes, kind: FoundKind | None) -> SearchPage:
+    """A search answer, without items that make no sense or are of a kind unknown here. Raises Nonsense."""
+    answer = decode(body, _Page)
+    found = (_found(item, kind or inner(item, "media_type")) for item in answer.results)
+    return SearchPage(items=[item for item in found if item is not None], **answer.figures())
 
 
 def page_from(body: bytes, media_type: MediaType | None) -> TitlePage:
-    """A search answer, without people and without items that make no sense. Raises Nonsense."""
-    answer = _decode(body, _Page)
-    titles = (_title(item, media_type) for item in answer.results)
-    return TitlePage(
-        items=[title for title in titles if title is not None],
-        page=min(max(answer.page, 1), LAST_PAGE),
-        total_pages=min(max(answer.total_pages, 0), LAST_PAGE),
-        total_results=max(answer.total_results, 0),
-    )
-
-
-def details_from(body: bytes, media_type: MediaType, tmdb_id: int) -> TitleDetails:
-    """A details answer. Raises Nonsense, also for an answer about another title."""
-    seen = _decode(body, _Seen)
-    common = _common(seen, media_type)
-    if common is None or seen.id != tmdb_id:
-        raise Nonsense("no title in the answer, or another one")
-    seasons: Iterable[Season | None] = ()
-    if media_type == "tv":
-        seasons = (_season(entry) for entry in _dicts(seen.seasons)[:MOST_SEASONS])
-    lengths = seen.episode_run_time if isinstance(seen.episode_run_time, list) else []
-    numbered = {season.number: season for season in seasons if season is not None}
-    genres = (_text(entry.get("name"), LONGEST_NAME) for entry in _dicts(seen.genres)[:50])
-    return TitleDetails(
-        **common,
-        genres=tuple(genre for genre in genres if genre),
-        runtime=_count(seen.runtime) or next((minutes for minutes in map(_count, lengths) if minutes), None),
-        tagline=_text(seen.tagline, LONGEST_NAME),
-        status=_text(seen.status, 50),
-        seasons=tuple(numbered[number] for number in sorted(numbered)),
-    )
+    """A list of titles; media_type None: each says what it is, and people are left out. Raises Nonsense."""
+    answer = decode(body, _Page)
+    titles = (title(item, media_type) for item in answer.results)
+    return TitlePage(items=[each for each in titles if each is not None], **answer.figures())
 
 
 def check_missing(body: bytes) -> None:
     """A 404 counts as "no such title" only in TMDB's own words; anybody else's means a wrong address. Raises
     Nonsense."""
-    _decode(body, _Refusal)
+    decode(body, _Refusal)
 
 
-def _decode(body: bytes, shape: type[T]) -> T:
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        raise Nonsense("not the JSON that was expected") from None
+def genres_from(body: bytes) -> Genres:
+    """Raises Nonsense."""
+    return Genres(genres(decode(body, _GenreList).genres))
 
 
-def _title(item: Any, media_type: MediaType | None) -> Title | None:
-    try:
-        seen = msgspec.convert(item, _Seen)
-    except msgspec.ValidationError:
+def providers_from(body: bytes, region: str) -> Providers:
+    """In the order in which they are shown in `region`. Raises Nonsense."""
+
+    def place(entry: dict[str, Any]) -> int:
+        shown = count(inner(entry, "display_priorities", region))
+        return MOST_PROVIDERS if shown is None else shown
+
+    return Providers(providers(sorted(dicts(decode(body, _ProviderList).results, 2000), key=place)))
+
+
+def findings_from(body: bytes) -> Findings:
+    """Raises Nonsense."""
+    answer = decode(body, _FindAnswer)
+    film, series = (
+        next((found.tmdb_id for item in items if (found := title(item, kind)) is not None), None)
+        for items, kind in ((answer.movie_results, "movie"), (answer.tv_results, "tv"))
+    )
+    return Findings(movie=film, tv=series)
+
+
+def _found(item: Any, kind: Any) -> Found | None:
+    match kind:
+        case "movie" | "tv":
+            return title(item, kind)
+        case "person":
+            return person(item)
+        case "collection":
+            return collection(item)
+        case _:
+            return None
+
+
+def title(item: Any, media_type: Any) -> Title | None:
+    seen = converted(item, Seen)
+    if seen is None or seen.adult:
         return None
     kind = media_type or seen.media_type
-    if kind not in ("movie", "tv") or seen.adult:
+    if kind not in ("movie", "tv"):
         return None
-    common = _common(seen, "movie" if kind == "movie" else "tv")
-    return None if common is None else Title(**common)
+    fields = title_fields(seen, "movie" if kind == "movie" else "tv")
+    return None if fields is None else Title(**fields)
 
 
-def _common(seen: _Seen, media_type: MediaType) -> dict[str, Any] | None:
-    """The fields of `Title`; None where the answer lacks what a title cannot be without."""
-    is_film = media_type == "movie"
-    name = _name(seen.title if is_film else seen.name)
-    original = _name(seen.original_title if is_film else seen.original_name)
-    name = name or original
-    if name is None or not 0 < seen.id <= LARGEST_ID:
+def person(item: Any) -> PersonFound | None:
+    tmdb_id, called = number(inner(item, "id")), name(inner(item, "name")) or name(inner(item, "original_name"))
+    if tmdb_id is None or called is None or item.get("adult") is True:
         return None
-    released = _date(seen.release_date if is_film else seen.first_air_date)
-    vote = seen.vote_average
-    return {
-        "media_type": media_type,
-        "tmdb_id": seen.id,
-        "title": name,
-        "original_title": original,
-        "overview": _text(seen.overview, LONGEST_TEXT) or "",
-        "year": int(released[:4]) if released else None,
-        "release_date": released,
-        "poster_path": _image(seen.poster_path),
-        "backdrop_path": _image(seen.backdrop_path),
-        "vote_average": float(vote) if isinstance(vote, int | float) and 0 <= vote <= 10 else None,
-    }
-
-
-def _season(entry: dict[str, Any]) -> Season | None:
-    number = entry.get("season_number")
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 10_000:
-        return None
-    return Season(
-        number=number,
-        name=_text(entry.get("name"), LONGEST_NAME) or (f"Season {number}" if number else "Specials"),
-        episode_count=_count(entry.get("episode_count")) or 0,
-        air_date=_date(entry.get("air_date")),
-        poster_path=_image(entry.get("poster_path")),
+    known = (title(each, None) for each in dicts(item.get("known_for"), 20))
+    return PersonFound(
+        tmdb_id=tmdb_id,
+        name=called,
+        department=text(item.get("known_for_department"), 50),
+        profile_path=image(item.get("profile_path")),
+        known_for=tuple(each for each in known if each is not None),
     )
 
 
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _name(value: str | None) -> str | None:
-    """A name, or None: one of absurd length is no name, and half of it would not be one either."""
-    return None if value is None or len(value) > LONGEST_NAME else _text(value, LONGEST_NAME)
-
-
-def _text(value: Any, longest: int) -> str | None:
-    return (UNPRINTABLE.sub("", value).strip()[:longest] or None) if isinstance(value, str) else None
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100_000 else None
-
-
-def _date(value: Any) -> str | None:
-    try:
-        return date.fromisoformat(value).isoformat() if isinstance(value, str) else None
-    except ValueError:
+def collection(item: Any) -> CollectionFound | None:
+    tmdb_id, called = number(inner(item, "id")), name(inner(item, "name")) or name(inner(item, "original_name"))
+    if tmdb_id is None or called is None or item.get("adult") is True:
         return None
+    return CollectionFound(
+        tmdb_id=tmdb_id,
+        name=called,
+        overview=text(item.get("overview"), LONGEST_TEXT) or "",
+        poster_path=image(item.get("poster_path")),
+        backdrop_path=image(item.get("backdrop_path")),
+    )
 
 
-def _image(value: Any) -> str | None:
-    return value if isinstance(value, str) and IMAGE_PATH.fullmatch(value) else None
+def title_fields(seen: Seen, media_type: MediaType) -> dict[str, Any] | None:
+    """The fields of `Title`; None where the answer lacks what a title cannot be without."""
+    is_film = media_type == "movie"
+    names: tuple[str | None, ...] = (seen.name, seen.original_name)
+    if is_film:  # but the parts of a collection are films that say `name`
+        names = (seen.title, seen.original_title, *names)
+    called = next(filter(None, map(name, names)), None)
+    original = name(seen.original_title or seen.original_name if is_film else seen.original_name)
+    if called is None or not 0 < seen.id <= LARGEST_ID:
+        return None
+    released = day(seen.release_date if is_film else seen.first_air_date)
+    votes = count(seen.vote_count, MOST_VOTES)
+    numbers = seen.genre_ids[:MOST_GENRES] if isinstance(seen.genre_ids, list) else []
+    return {
+        "media_type": media_type,
+        "tmdb_id": seen.id,
+        "title": called,
+        "original_title": original,
+        "overview": text(seen.overview, LONGEST_TEXT) or "",
+        "year": int(released[:4]) if released else None,
+        "release_date": released,
+        "poster_path": image(seen.poster_path),
+        "backdrop_path": image(seen.backdrop_path),
+        "vote_average": vote(seen.vote_average, votes),
+        "vote_count": votes,
+        "genre_ids": tuple(each for each in map(number, numbers) if each is not None),
+    }
+
+
+def genres(value: Any) -> tuple[Genre, ...]:
+    read = {number(entry.get("id")): name(entry.get("name")) for entry in dicts(value, MOST_GENRES)}
+    return tuple(Genre(id=key, name=called) for key, called in read.items() if key is not None and called is not None)
+
+
+def providers(value: Any) -> tuple[WatchProvider, ...]:
+    read = [
+        (number(entry.get("provider_id")), name(entry.get("provider_name")), image(entry.get("logo_path")))
+        for entry in dicts(value, MOST_PROVIDERS)
+    ]
+    return tuple(
+        WatchProvider(tmdb_id=key, name=called, logo_path=logo) for key, called, logo in read if key and called
+    )

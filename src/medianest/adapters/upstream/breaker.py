@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Literal
 
-BreakerState = Literal["closed", "open", "half_open"]
+from medianest.ports.upstreams import BreakerState
+
+__all__ = ["BreakerState", "CircuitBreaker"]
 
 
 class CircuitBreaker:
@@ -51,6 +52,10 @@ class CircuitBreaker:
         if self._is_probing or (self._opened_at is None and self._failures >= self._threshold):
             self._opened_at = self._now()
         self._is_probing = False
+
+    def reset(self) -> None:
+        """Somebody says that the server is well again. Calls under way count on from there."""
+        self.succeeded()
 
     def abandoned(self) -> None:
         """The call was cancelled: it says nothing about the server, but its place as the probe is free again."""

@@ -1,26 +1,31 @@
 """Building a client for one upstream."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import httpx
 
 from medianest.adapters.upstream.breaker import BreakerState, CircuitBreaker
 from medianest.adapters.upstream.guard import GuardedTransport, authorities
+from medianest.adapters.upstream.record import CallRecord
 from medianest.adapters.upstream.transport import Limits, ResilientTransport, origin_of
 from medianest.application.outgoing import AllowedAddresses
+from medianest.ports.upstreams import UpstreamSample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamFigures:
     """Since the start of the process. `failures`: calls without an answer, or with 502, 503 or 504; `joined`: reads
-    that were answered by a call already under way."""
+    that were answered by a call already under way; `latencies`: calls by bucket of `application.latencies`, and
+    `seconds` what they took together."""
 
     name: str
     breaker: BreakerState
     calls: int
     failures: int
     joined: int
+    latencies: Mapping[int, int]
+    seconds: float
 
 
 class UpstreamClient(httpx.AsyncClient):
@@ -54,7 +59,17 @@ class UpstreamClient(httpx.AsyncClient):
             calls=self._resilient.calls,
             failures=self._resilient.failures,
             joined=self._resilient.flights.joined,
+            latencies=self._resilient.record.latencies,
+            seconds=self._resilient.record.seconds,
         )
+
+    def sample(self) -> UpstreamSample:
+        """How it is doing, for people."""
+        return self._resilient.record.sample(self.name, self._breaker.state, self._resilient.flights.joined)
+
+    def reset(self) -> None:
+        """Close the breaker."""
+        self._breaker.reset()
 
 
 def upstream_client(
@@ -66,10 +81,12 @@ def upstream_client(
     limits: Limits | None = None,
     allowed: AllowedAddresses | None = None,
     inner: httpx.AsyncBaseTransport | None = None,
+    open_paths: Collection[str] = (),
 ) -> UpstreamClient:
     """A client for the server at `base_url`. `headers` and `params` are its credentials, sent with every request and
     seen nowhere else. `name` labels its figures; `inner` replaces the network. An address that people gave, and not the
     owner, goes together with `allowed`: the client then raises AddressNotAllowed when it would be led elsewhere.
+    `open_paths`, below that address, are answered to anybody: they say nothing of whether the credentials are taken.
 
     Raises ValueError, in words that repeat neither, for an address that is not plain http or https, and for
     credentials that no header can hold.
@@ -100,5 +117,6 @@ def upstream_client(
         breaker=breaker,
         secret_headers=headers or {},
         secret_params=params or {},
+        record=CallRecord(has_token=bool(headers or params), open_paths=open_paths),
     )
     return UpstreamClient(name, url, transport, breaker, httpx.Timeout(bounds.total, connect=bounds.connect))

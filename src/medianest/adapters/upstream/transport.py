@@ -12,7 +12,8 @@ import stamina
 
 from medianest.adapters.upstream.body import ENCODINGS, AnswerTooLarge, read_body
 from medianest.adapters.upstream.breaker import CircuitBreaker
-from medianest.adapters.upstream.flights import Flights
+from medianest.adapters.upstream.record import CallRecord
+from medianest.application.flights import Flights
 from medianest.application.tracing import part
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -55,6 +56,15 @@ class _WorthRepeating(Exception):
         self.answer = answer
 
 
+@dataclass(slots=True)
+class _Tries:
+    made: int = 0
+
+    @property
+    def repeated(self) -> int:
+        return max(0, self.made - 1)
+
+
 class ResilientTransport(httpx.AsyncBaseTransport):
     """Sends to one origin alone, and adds the secrets on the way out: the request that httpx logs, and that errors
     and answers refer to, holds none.
@@ -76,6 +86,7 @@ class ResilientTransport(httpx.AsyncBaseTransport):
         breaker: CircuitBreaker,
         secret_headers: Mapping[str, str],
         secret_params: Mapping[str, str],
+        record: CallRecord | None = None,
     ) -> None:
         self._inner = inner
         self._name = name
@@ -86,6 +97,7 @@ class ResilientTransport(httpx.AsyncBaseTransport):
         self._secret_headers = dict(secret_headers)
         self._secret_params = dict(secret_params)
         self._places = asyncio.Semaphore(limits.concurrency)
+        self.record = record or CallRecord(has_token=bool(secret_headers or secret_params))
         self.flights: Flights[httpx.Response] = Flights()
         self.calls = 0
         self.failures = 0
@@ -102,35 +114,46 @@ class ResilientTransport(httpx.AsyncBaseTransport):
     async def _call(self, request: httpx.Request) -> httpx.Response:
         wait = self._breaker.admit()
         if wait > 0:
+            self.record.held_back += 1
             return httpx.Response(503, headers={"Retry-After": str(max(1, round(wait)))})
         self.calls += 1
         is_settled = False
+        tries = _Tries()
+        began = time.monotonic()
         try:
             async with asyncio.timeout(self._limits.total) as deadline:
-                answer = await self._repeat(request, deadline.when() or 0.0)
+                answer = await self._repeat(request, deadline.when() or 0.0, tries)
             is_settled = True
-        except TimeoutError:
+        except TimeoutError as error:
             is_settled = True
-            self._count_failure()
+            self._count_failure(error, began, tries)
             raise httpx.ReadTimeout(f"no answer within {self._limits.total:g} s", request=request) from None
-        except (httpx.HTTPError, OSError):
+        except (httpx.HTTPError, OSError) as error:
             is_settled = True
-            self._count_failure()
+            self._count_failure(error, began, tries)
             raise
         finally:
             if not is_settled:
                 self._breaker.abandoned()
+        path = request.url.path.removeprefix(self._root)
+        self.record.answered(answer.status_code, path, seconds=time.monotonic() - began, retries=tries.repeated)
         if answer.status_code in SIGNS_OF_ILLNESS:
-            self._count_failure()
+            self.failures += 1
+            self._breaker.failed()
         else:
             self._breaker.succeeded()
         return answer
 
-    def _count_failure(self) -> None:
+    @property
+    def breaker(self) -> CircuitBreaker:
+        return self._breaker
+
+    def _count_failure(self, error: BaseException, began: float, tries: _Tries) -> None:
         self.failures += 1
         self._breaker.failed()
+        self.record.unanswered(error, seconds=time.monotonic() - began, retries=tries.repeated)
 
-    async def _repeat(self, request: httpx.Request, deadline: float) -> httpx.Response:
+    async def _repeat(self, request: httpx.Request, deadline: float, tries: _Tries) -> httpx.Response:
         def backoff(error: Exception) -> bool | float:
             if isinstance(error, _WorthRepeating):
                 wait = retry_after(error.answer)
@@ -149,6 +172,7 @@ class ResilientTransport(httpx.AsyncBaseTransport):
                 wait_jitter=self._limits.jitter,
             ):
                 with attempt:
+                    tries.made = attempt.num
                     answer = await self._send(request)
                     if answer.status_code in WORTH_REPEATING:
                         raise _WorthRepeating(answer)

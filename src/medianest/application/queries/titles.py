@@ -1,62 +1,89 @@
-"""Films and series as the provider knows them, with what became of them here."""
+"""Films, series, people and collections as the provider knows them, with what became of them here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 import msgspec
 
 from medianest.application.asking import TitleNotFound
+from medianest.application.asking_collections import CollectionNotFound
 from medianest.application.queries.bus import Answering
+from medianest.application.queries.titles_seen import Readers, SeasonStanding, Sight, Standing, TitleSeen
 from medianest.application.viewer import Viewer
-from medianest.domain.media_request.vocabulary import CLOSED, FILM, MediaType, PartStatus, RequestStatus
+from medianest.domain.kernel import Refused
+from medianest.domain.media_request.vocabulary import MediaType
 from medianest.ports.front_door import Query
-from medianest.ports.metadata import Metadata, Title, TitleDetails
-from medianest.ports.views import RequestBoard
-from medianest.projections.request_board import RequestCard
+from medianest.ports.metadata import (
+    CollectionDetails,
+    CollectionFound,
+    FoundKind,
+    Metadata,
+    PersonDetails,
+    PersonFound,
+    SeasonDetails,
+    Title,
+    TitleDetails,
+)
 
 
-class OwnRequest(msgspec.Struct, frozen=True, kw_only=True):
-    request_id: UUID
-    status: RequestStatus
-    is_4k: bool
+class NoSuchSeason(Refused):
+    code, kind = "no_such_season", "missing"
+    text = "The Movie Database knows no such season, or no such series."
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a title here: None where nobody asked for it. `own` is the asker's newest request for it, or the
-    newest one that they follow."""
-
-    media_status: RequestStatus | None = None
-    media_status_4k: RequestStatus | None = None
-    own: OwnRequest | None = None
-
-
-class TitleSeen(msgspec.Struct, frozen=True, kw_only=True):
-    title: Title
-    standing: Standing
+class SomebodyNotFound(Refused):
+    code, kind = "person_not_found", "missing"
+    text = "The Movie Database knows no such person."
 
 
 class DetailsSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """`seasons` maps the number of a season to its status here; absent: nobody asked for it."""
+    """`seasons` maps the number of a season to what became of it here; absent: nothing."""
 
     title: TitleDetails
     standing: Standing
-    seasons: Mapping[int, PartStatus]
+    seasons: Mapping[int, SeasonStanding]
 
 
-class TitlesSeen(msgspec.Struct, frozen=True, kw_only=True):
-    items: Sequence[TitleSeen]
+class SeasonSeen(msgspec.Struct, frozen=True, kw_only=True):
+    season: SeasonDetails
+    standing: SeasonStanding
+
+
+class CollectionSeen(msgspec.Struct, frozen=True, kw_only=True):
+    collection: CollectionDetails
+    parts: Sequence[TitleSeen]
+
+
+class CreditSeen(msgspec.Struct, frozen=True, kw_only=True):
+    seen: TitleSeen
+    roles: Sequence[str]
+
+
+class SomebodySeen(msgspec.Struct, frozen=True, kw_only=True):
+    person: PersonDetails
+    played_in: Sequence[CreditSeen]
+    worked_on: Sequence[CreditSeen]
+
+
+class FoundSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A page as the provider counts pages, from 1."""
+
+    items: Sequence[TitleSeen | PersonFound | CollectionFound]
     page: int
     total_pages: int
     total_results: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchTitles(Query[TitlesSeen]):
+class SearchTitles(Query[FoundSeen]):
+    """`found` None: films and series together. `year` narrows films, or series, alone. `language` None: theirs."""
+
     viewer: Viewer
     text: str
     page: int = 1
-    media_type: MediaType | None = None
+    found: FoundKind | None = None
+    year: int | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,27 +93,52 @@ class FindTitle(Query[DetailsSeen]):
     tmdb_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindSeason(Query[SeasonSeen]):
+    viewer: Viewer
+    tmdb_id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindCollection(Query[CollectionSeen]):
+    viewer: Viewer
+    tmdb_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindSomebody(Query[SomebodySeen]):
+    viewer: Viewer
+    tmdb_id: int
+
+
 class TitlesDesk:
-    def __init__(self, metadata: Metadata, board: RequestBoard) -> None:
+    def __init__(self, metadata: Metadata, sight: Sight, readers: Readers) -> None:
         self._metadata = metadata
-        self._board = board
+        self._sight = sight
+        self._readers = readers
 
     def answering(self) -> Answering:
-        return {SearchTitles: self.search, FindTitle: self.find}
+        return {
+            SearchTitles: self.search,
+            FindTitle: self.find,
+            FindSeason: self.season,
+            FindCollection: self.collection,
+            FindSomebody: self.somebody,
+        }
 
-    async def search(self, query: SearchTitles) -> TitlesSeen:
-        found = await self._metadata.search(query.text, page=query.page, media_type=query.media_type)
-        cards = await self._board.of_titles([(title.media_type, title.tmdb_id) for title in found.items])
-        return TitlesSeen(
+    async def search(self, query: SearchTitles) -> FoundSeen:
+        locale = self._readers.locale(query.viewer, language=query.language)
+        found = await self._metadata.search(
+            query.text, page=query.page, kind=query.found, year=query.year, locale=locale
+        )
+        titles = [item for item in found.items if isinstance(item, Title)]
+        seen = iter(await self._sight.of(titles, query.viewer, locale))
+        return FoundSeen(
             items=[
-                TitleSeen(
-                    title=title,
-                    standing=standing(
-                        [c for c in cards if c.tmdb_id == title.tmdb_id and c.media_type == title.media_type],
-                        query.viewer,
-                    ),
-                )
-                for title in found.items
+                next(seen) if isinstance(item, Title) else item
+                for item in found.items
+                if query.found is not None or isinstance(item, Title)
             ],
             page=found.page,
             total_pages=found.total_pages,
@@ -94,37 +146,37 @@ class TitlesDesk:
         )
 
     async def find(self, query: FindTitle) -> DetailsSeen:
-        title = await self._metadata.details(query.media_type, query.tmdb_id)
+        title = await self._metadata.details(query.media_type, query.tmdb_id, locale=self._readers.locale(query.viewer))
         if title is None:
             raise TitleNotFound
-        cards = await self._board.of_titles([(query.media_type, query.tmdb_id)])
-        seasons: dict[int, PartStatus] = {}
-        if query.media_type == "tv":
-            for card in reversed([card for card in cards if not card.is_4k]):
-                seasons.update({part.number: part.status for part in card.parts if part.status not in CLOSED})
-        return DetailsSeen(title=title, standing=standing(cards, query.viewer), seasons=seasons)
+        standing, seasons = await self._sight.of_details(title, query.viewer)
+        return DetailsSeen(title=title, standing=standing, seasons=seasons)
 
+    async def season(self, query: FindSeason) -> SeasonSeen:
+        locale = self._readers.locale(query.viewer)
+        season = await self._metadata.season(query.tmdb_id, query.number, locale=locale)
+        # What became of it is read off the series, as on the series' own page.
+        series = await self._metadata.details("tv", query.tmdb_id, locale=locale) if season else None
+        if season is None or series is None:
+            raise NoSuchSeason
+        _, seasons = await self._sight.of_details(series, query.viewer)
+        return SeasonSeen(season=season, standing=seasons.get(query.number, SeasonStanding()))
 
-def standing(cards: Sequence[RequestCard], viewer: Viewer) -> Standing:
-    """`cards` are the requests for one title, newest first."""
-    own = next((card for card in cards if viewer.user_id in (card.owner, *card.followers)), None)
-    return Standing(
-        media_status=_status([card for card in cards if not card.is_4k]),
-        media_status_4k=_status([card for card in cards if card.is_4k]),
-        own=OwnRequest(request_id=own.request_id, status=own.status, is_4k=own.is_4k) if own else None,
-    )
+    async def collection(self, query: FindCollection) -> CollectionSeen:
+        locale = self._readers.locale(query.viewer)
+        collection = await self._metadata.collection(query.tmdb_id, locale=locale)
+        if collection is None:
+            raise CollectionNotFound
+        return CollectionSeen(collection=collection, parts=await self._sight.of(collection.parts, query.viewer, locale))
 
-
-def _status(cards: Sequence[RequestCard]) -> RequestStatus | None:
-    """The newest request that came to something speaks for the title; what earlier ones brought is there already."""
-    relevant = [card for card in cards if card.status not in CLOSED]
-    if not relevant:
-        return None
-    newest, earlier = relevant[0], relevant[1:]
-    if newest.status != "available" and any(_arrived(card) - {FILM} for card in earlier):
-        return "partially_available"
-    return newest.status
-
-
-def _arrived(card: RequestCard) -> set[int]:
-    return {part.number for part in card.parts if part.status == "available"}
+    async def somebody(self, query: FindSomebody) -> SomebodySeen:
+        locale = self._readers.locale(query.viewer)
+        person = await self._metadata.person(query.tmdb_id, locale=locale)
+        if person is None:
+            raise SomebodyNotFound
+        every = (*person.played_in, *person.worked_on)
+        seen = await self._sight.of([credit.title for credit in every], query.viewer, locale)
+        shown = [CreditSeen(seen=each, roles=credit.roles) for each, credit in zip(seen, every, strict=True)]
+        return SomebodySeen(
+            person=person, played_in=shown[: len(person.played_in)], worked_on=shown[len(person.played_in) :]
+        )

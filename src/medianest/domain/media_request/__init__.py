@@ -17,8 +17,10 @@ the others go on.
 
 `so`: already so, nothing happens. `no`: refused. `rejected*`: only when no part is pending; a manager who rejects
 speaks first of what waits for an answer, and once seasons are rejected names those that are to follow them. A
-cancelling owner with followers hands the request to the earliest one instead. Anyone may follow a live
-request; who may comment is whoever may read the comments, and that is decided at the front door.
+cancelling owner with followers hands the request to the earliest one instead. A part that had come and left the
+library stays available here, since it was fulfilled; it is remembered as gone, and the title may be asked for anew.
+Anyone may follow a live request; who may comment is whoever may read the comments, and that is decided at the front
+door.
 """
 
 from medianest.domain.kernel import Aggregate
@@ -32,6 +34,7 @@ from medianest.domain.media_request.commands import (
     JoinRequest,
     RecordFailure,
     RecordHandOver,
+    RecordLeave,
     RejectRequest,
     ReopenRequest,
     RequestCommand,
@@ -57,13 +60,14 @@ MEDIA_REQUEST: Aggregate[RequestCommand, RequestEvent, MediaRequest] = Aggregate
         RecordFailure,
         RetryRequest,
         CompleteRequest,
+        RecordLeave,
         FollowRequest,
         UnfollowRequest,
         CommentOnRequest,
     ),
     events=EVENTS,
     state=MediaRequest,
-    state_version=1,
+    state_version=2,
     stream_id=lambda command: command.request_id,
     decide=decide,
     evolve=evolve,

@@ -98,6 +98,13 @@ class CompleteRequest(RequestCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLeave(RequestCommand):
+    """These seasons, which had come, are no longer in the library; None: all that had."""
+
+    seasons: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowRequest(RequestCommand):
     """The actor wants to hear of it."""
 

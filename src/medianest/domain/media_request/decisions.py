@@ -14,6 +14,7 @@ from medianest.domain.media_request.commands import (
     JoinRequest,
     RecordFailure,
     RecordHandOver,
+    RecordLeave,
     RejectRequest,
     ReopenRequest,
     RequestCommand,
@@ -38,6 +39,7 @@ from medianest.domain.media_request.events import (
     RequestSubmitted,
     RequestUnfollowed,
     SeasonsAdded,
+    TitleLeft,
 )
 from medianest.domain.media_request.state import MediaRequest
 from medianest.domain.media_request.vocabulary import CLOSED, OPEN, parts_of
@@ -99,6 +101,10 @@ def decide(command: RequestCommand, state: MediaRequest | None) -> Sequence[Requ
             raise refusals.RequestNotFailed
         case CompleteRequest(seasons=seasons):
             return _complete(state, seasons)
+        case RecordLeave(seasons=seasons):
+            there = tuple(number for number in state.numbers("available") if number not in state.gone)
+            left = _chosen(state, seasons, there)
+            return [TitleLeft(request_id=request_id, seasons=state.seasons(left))] if left else []
         case FollowRequest(actor=actor):
             if actor in state.people:
                 return []

@@ -116,6 +116,15 @@ class RequestCompleted(RequestEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TitleLeft(RequestEvent):
+    """These had come, and are no longer in the library. The request is as fulfilled as it was; somebody who wants
+    them asks anew."""
+
+    tag: ClassVar[str] = "media_request.title_left"
+    seasons: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFollowed(RequestEvent):
     tag: ClassVar[str] = "media_request.followed"
     user_id: UUID
@@ -148,6 +157,7 @@ EVENTS: tuple[type[RequestEvent], ...] = (
     RequestFailed,
     RequestRetried,
     RequestCompleted,
+    TitleLeft,
     RequestFollowed,
     RequestUnfollowed,
     RequestCommented,

@@ -21,6 +21,7 @@ from medianest.domain.media_request.events import (
     RequestSubmitted,
     RequestUnfollowed,
     SeasonsAdded,
+    TitleLeft,
 )
 from medianest.domain.media_request.vocabulary import (
     CLOSED,
@@ -54,6 +55,8 @@ class MediaRequest:
     followers: tuple[UUID, ...] = ()
     gateway_ids: tuple[str, ...] = ()
     comments: frozenset[UUID] = frozenset()
+    gone: frozenset[int] = frozenset()
+    """Parts that had come and are no longer in the library."""
 
     @property
     def status(self) -> RequestStatus:
@@ -115,6 +118,8 @@ def evolve(state: MediaRequest | None, event: RequestEvent) -> MediaRequest | No
             return _move(state, seasons, "failed")
         case RequestCompleted(seasons=seasons):
             return _move(state, seasons, "available")
+        case TitleLeft(seasons=seasons):
+            return replace(state, gone=state.gone | set(parts_of(state.media_type, seasons)))
         case OwnerChanged(owner=owner, previous=previous):
             heirs = tuple(follower for follower in state.followers if follower != owner)
             return replace(state, owner=owner, parts=_inherited(state, owner, previous), followers=heirs)

@@ -8,15 +8,16 @@
 | deleted    | no      | no          | no         | no         | no      | no       | no       | no     | so      |
 
 `so`: already so, nothing happens. `no`: refused. `*`: refused where the actor is the person themselves, so that nobody
-locks the house from inside. Revoking and setting a quota go like granting. A change to what is the case already is
-`so`, and so are a lock that ends no later than the one there is and unlocking where nothing is locked; a rename and a
-new password are recorded each time, because the account remembers neither. A deleted person is never registered again
-under the same id; the last administrator cannot go (see `authority`).
+locks the house from inside. Revoking, setting a quota and choosing a language go like granting. A change to what is
+the case already is `so`, and so are a lock that ends no later than the one there is and unlocking where nothing is
+locked; a rename and a new password are recorded each time, because the account remembers neither. A deleted person is
+never registered again under the same id; the last administrator cannot go (see `authority`).
 """
 
 from medianest.domain.kernel import Aggregate
 from medianest.domain.user.commands import (
     ChangeRole,
+    ChooseLanguage,
     DeleteUser,
     GrantPermission,
     LockOut,
@@ -41,6 +42,7 @@ USER: Aggregate[UserCommand, UserEvent, User] = Aggregate(
         RegisterUser,
         RenameUser,
         ChangeRole,
+        ChooseLanguage,
         SuspendUser,
         ReinstateUser,
         GrantPermission,
@@ -53,7 +55,7 @@ USER: Aggregate[UserCommand, UserEvent, User] = Aggregate(
     ),
     events=EVENTS,
     state=User,
-    state_version=2,
+    state_version=3,
     stream_id=lambda command: command.user_id,
     decide=decide,
     evolve=evolve,

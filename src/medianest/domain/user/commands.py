@@ -56,15 +56,27 @@ class RevokePermission(UserCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseLanguage(UserCommand):
+    """In which language they read about titles ("de", "pt-BR"), and whose certificates and offers count for them
+    ("DE", ISO 3166-1). None: what the house has."""
+
+    language: str | None
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetQuota(UserCommand):
     limits: QuotaLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPasswordChange(UserCommand):
-    """There is another password now. It is a secret and in no command."""
+    """There is another password now. It is a secret and in no command. `keys` were revoked with it, and accounts at
+    `providers` unlinked."""
 
     way: PasswordWay
+    keys: tuple[UUID, ...] = ()
+    providers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from medianest.domain.user import refusals
 from medianest.domain.user.commands import (
     ChangeRole,
+    ChooseLanguage,
     DeleteUser,
     GrantPermission,
     LockOut,
@@ -19,6 +20,7 @@ from medianest.domain.user.commands import (
     UserCommand,
 )
 from medianest.domain.user.events import (
+    LanguageChosen,
     PasswordChanged,
     PermissionGranted,
     PermissionRevoked,
@@ -34,7 +36,7 @@ from medianest.domain.user.events import (
     UserUnlocked,
 )
 from medianest.domain.user.state import User
-from medianest.domain.user.vocabulary import DEFAULT_PERMISSIONS, in_order
+from medianest.domain.user.vocabulary import DEFAULT_PERMISSIONS, in_order, is_language, is_region
 
 
 def decide(command: UserCommand, state: User | None) -> Sequence[UserEvent]:
@@ -73,8 +75,14 @@ def decide(command: UserCommand, state: User | None) -> Sequence[UserEvent]:
         case SetQuota(limits=limits):
             limits.check()
             return [] if limits == state.quota else [QuotaSet(user_id=user_id, limits=limits)]
-        case RecordPasswordChange(way=way):
-            return [PasswordChanged(user_id=user_id, way=way)]
+        case ChooseLanguage(language=language, region=region):
+            if not is_language(language) or not is_region(region):
+                raise refusals.NoSuchLanguage
+            if (language, region) == (state.language, state.region):
+                return []
+            return [LanguageChosen(user_id=user_id, language=language, region=region)]
+        case RecordPasswordChange(way=way, keys=keys, providers=providers):
+            return [PasswordChanged(user_id=user_id, way=way, keys=keys, providers=providers)]
         case LockOut(until=until):
             is_longer = state.locked_until is None or until > state.locked_until
             return [UserLockedOut(user_id=user_id, until=until)] if is_longer else []

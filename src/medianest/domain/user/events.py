@@ -62,6 +62,13 @@ class PermissionRevoked(UserEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageChosen(UserEvent):
+    tag: ClassVar[str] = "user.language_chosen"
+    language: str | None
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaSet(UserEvent):
     tag: ClassVar[str] = "user.quota_set"
     limits: QuotaLimits
@@ -69,8 +76,12 @@ class QuotaSet(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChanged(UserEvent):
+    """`keys` and `providers`: which API keys were revoked with it, and where accounts elsewhere were unlinked."""
+
     tag: ClassVar[str] = "user.password_changed"
     way: PasswordWay
+    keys: tuple[UUID, ...] = ()
+    providers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +129,7 @@ EVENTS: tuple[type[UserEvent], ...] = (
     PermissionGranted,
     PermissionRevoked,
     QuotaSet,
+    LanguageChosen,
     PasswordChanged,
     UserLockedOut,
     UserUnlocked,

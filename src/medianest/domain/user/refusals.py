@@ -31,3 +31,8 @@ class LastAdministrator(Refused):
 class NameRequired(Refused):
     code, kind = "name_required", "invalid"
     text = "Write a name."
+
+
+class NoSuchLanguage(Refused):
+    code, kind = "no_such_language", "invalid"
+    text = "A language looks like de or pt-BR, and a region like DE."

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from medianest.domain.limits import UNLIMITED, QuotaLimits
 from medianest.domain.user.events import (
+    LanguageChosen,
     PermissionGranted,
     PermissionRevoked,
     QuotaSet,
@@ -28,7 +29,8 @@ from medianest.domain.user.vocabulary import Permission, Role
 class User:
     """`permissions` are those granted one by one; `allowed(role, permissions)` says what they come to.
 
-    `locked_until`: nobody may try to sign in as them before that.
+    `locked_until`: nobody may try to sign in as them before that. `language` and `region`: None where they take what
+    the house has.
     """
 
     user_id: UUID
@@ -39,6 +41,8 @@ class User:
     quota: QuotaLimits = UNLIMITED
     is_deleted: bool = False
     locked_until: datetime | None = None
+    language: str | None = None
+    region: str | None = None
 
 
 def evolve(state: User | None, event: UserEvent) -> User | None:
@@ -64,6 +68,8 @@ def evolve(state: User | None, event: UserEvent) -> User | None:
             return replace(state, permissions=state.permissions - {permission})
         case QuotaSet(limits=limits):
             return replace(state, quota=limits)
+        case LanguageChosen(language=language, region=region):
+            return replace(state, language=language, region=region)
         case UserLockedOut(until=until):
             return replace(state, locked_until=until)
         case UserUnlocked():

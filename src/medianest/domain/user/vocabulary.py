@@ -1,5 +1,6 @@
 """The words of a person's account: roles, permissions, and what the two allow together."""
 
+import re
 from collections.abc import Collection
 from typing import Final, Literal, get_args
 
@@ -26,6 +27,20 @@ DEFAULT_PERMISSIONS: Final[frozenset[Permission]] = frozenset({"request"})
 
 PasswordWay = Literal["changed", "reset", "set_by_administrator", "set_at_the_machine"]
 """How somebody came by another password: they knew the old one, or followed a link in a mail, or others set it."""
+
+
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_REGION: Final = re.compile(r"[A-Z]{2}")
+
+
+def is_language(tag: str | None) -> bool:
+    """Whether it names a language as BCP 47 does in its shortest forms ("de", "pt-BR"); None names the house's."""
+    return tag is None or _LANGUAGE.fullmatch(tag) is not None
+
+
+def is_region(code: str | None) -> bool:
+    """Whether it has the form of an ISO 3166-1 code of two letters; None means the house's."""
+    return code is None or _REGION.fullmatch(code) is not None
 
 
 def allowed(role: Role, permissions: Collection[Permission]) -> frozenset[Permission]:

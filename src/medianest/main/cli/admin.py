@@ -59,10 +59,18 @@ def create(
 
 
 @app.command("reset-password")
-def reset_password(ctx: typer.Context, email: AccountEmail, password_stdin: PasswordStdin = False) -> None:
-    """Set a new password for somebody, end all their sessions, and unlock them.
+def reset_password(
+    ctx: typer.Context,
+    email: AccountEmail,
+    password_stdin: PasswordStdin = False,
+    keep_other_ways: Annotated[
+        bool, typer.Option("--keep-other-ways", help="Leave their API keys and accounts elsewhere as they are.")
+    ] = False,
+) -> None:
+    """Set a new password for somebody, shut everybody else out, and unlock them.
 
-    A second factor is still asked for at their next sign-in.
+    All their sessions end, remembered devices are forgotten, API keys are
+    revoked and accounts elsewhere (Plex, OpenID) unlinked. A second factor is still asked for at their next sign-in.
 
     \b
     Examples:
@@ -70,7 +78,8 @@ def reset_password(ctx: typer.Context, email: AccountEmail, password_stdin: Pass
         pass show medianest | medianest admin reset-password --email ada@example.org --password-stdin
     """
     password = _password_line() if password_stdin else _password_prompt()
-    finish(operations(ctx).reset_password(settings(), email.strip(), password))
+    asked = operations(ctx).reset_password(settings(), email.strip(), password, keep_other_ways=keep_other_ways)
+    finish(asked)
     note("Done. They can sign in with it now; every other device is signed out.")
 
 

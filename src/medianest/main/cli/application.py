@@ -9,10 +9,12 @@ from medianest.main.cli import (
     audit,
     demo,
     events,
+    library,
     parked,
     processes,
     projections,
     replay,
+    rules,
     scripts,
     secrets,
     state,
@@ -70,6 +72,8 @@ transfer.add_to(app)
 app.add_typer(events.app, name="events", rich_help_panel="Ask")
 app.add_typer(admin.app, name="admin", rich_help_panel="Look after")
 app.add_typer(audit.app, name="audit", rich_help_panel="Look after")
+app.add_typer(library.app, name="library", rich_help_panel="Look after")
 app.add_typer(parked.app, name="parked", rich_help_panel="Look after")
 app.add_typer(projections.app, name="projections", rich_help_panel="Look after")
 app.add_typer(secrets.app, name="secrets", rich_help_panel="Look after")
+app.add_typer(rules.app, name="settings", rich_help_panel="Look after")

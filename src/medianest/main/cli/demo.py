@@ -22,6 +22,10 @@ Sign in, and look around:
   curl -s {url}/api/v1/media/requests -H "authorization: Bearer $TOKEN"
   curl -s {url}/api/v1/media/requests/counts -H "authorization: Bearer $TOKEN"
   curl -s '{url}/api/v1/media/search?query=ferry' -H "authorization: Bearer $TOKEN"
+What the media server holds, what others look at, and a collection to ask for as a whole:
+  curl -s {url}/api/v1/plex/libraries -H "authorization: Bearer $TOKEN"
+  curl -s '{url}/api/v1/media/discover/trending?type=movie' -H "authorization: Bearer $TOKEN"
+  curl -s -X POST {url}/api/v1/media/collections/{collection}/request -H "authorization: Bearer $TOKEN"
 Ask for a film, and see it handed on at once, and arrive after {arrival:g} seconds:
   curl -s {url}/api/v1/media/request -H "authorization: Bearer $TOKEN" \\
     -H 'content-type: application/json' -d '{{"mediaType": "movie", "tmdbId": {film}}}'
@@ -50,10 +54,10 @@ def demo(
     fill_only: Annotated[bool, typer.Option("--fill-only", help="Make the history and the views, and stop.")] = False,
 ) -> None:
     """Run everything for a look around: a made-up house with people and eight weeks
-    of history, and stand-ins for TMDB and Overseerr.
+    of history, and stand-ins for TMDB, Overseerr and Plex.
 
     Prints the accounts and what to try. Films and series are invented; what is
-    handed on arrives by itself after a while. All of it happens in a directory
+    handed on arrives in the libraries by itself after a while. All of it happens in a directory
     of its own: servers, keys and directories that your settings name are left
     alone. Only where it listens and how it logs is as they say.
 
@@ -87,7 +91,7 @@ def demo(
 
 
 def _welcome(url: str, made: "Demonstration", directory: Path, arrival: float) -> None:
-    from medianest.main.demo.script import ASK_FOR
+    from medianest.main.demo.script import ASK_FOR, COLLECTION
 
     width = max(len(account.email) for account in made.accounts)
     say(f"\nA made-up house with {made.events:,} events of history. Everybody's password: {made.password}\n")
@@ -100,6 +104,7 @@ def _welcome(url: str, made: "Demonstration", directory: Path, arrival: float) -
         arrival=arrival,
         directory=directory,
         film=ASK_FOR,
+        collection=COLLECTION,
         program=_program(),
     )
     say(text)

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Any, Final, TextIO
 
 import typer
@@ -43,6 +44,11 @@ def show_json(answer: Any, file: TextIO | None = None) -> None:
     """An answer as indented JSON. Times are RFC 3339 in UTC, as over HTTP."""
     json.dump(answer, file or sys.stdout, indent=2, ensure_ascii=False)
     print(file=file or sys.stdout)
+
+
+def written(moment: datetime) -> str:
+    """A time of ours, aware and UTC, as answers have it."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

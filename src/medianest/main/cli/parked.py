@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from medianest.main.cli.exits import Exit, complain
-from medianest.main.cli.output import JsonOption, note, say, show_json, show_table
+from medianest.main.cli.output import JsonOption, note, say, show_json, show_table, written
 from medianest.main.cli.seam import finish, operations, settings
 
 if TYPE_CHECKING:
@@ -146,5 +146,5 @@ def _as_json(line: "ParkedLine") -> dict[str, Any]:
         "stack": parked.stack,
         "attempts": parked.attempts,
         "waiting": parked.waiting,
-        "parkedAt": parked.parked_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "parkedAt": written(parked.parked_at),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from medianest.main.cli.exits import Exit, complain
-from medianest.main.cli.output import JsonOption, note, say, show_json, show_table
+from medianest.main.cli.output import JsonOption, note, say, show_json, show_table, written
 from medianest.main.cli.progress import progress_bar
 from medianest.main.cli.seam import finish, operations, settings
 
@@ -188,7 +188,7 @@ def _condition(state: "ViewState") -> str:
 def _time(state: "ViewState") -> str | None:
     if state.updated_at is None:
         return None
-    return state.updated_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return written(state.updated_at)
 
 
 def _as_json(state: "ViewState") -> dict[str, Any]:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from medianest.adapters.eventlog.seals.anchor import Anchor
     from medianest.adapters.eventlog.seals.findings import SealReport
     from medianest.adapters.eventlog.transfer.lines import Copied
+    from medianest.application.library.reading import ScanProgress
     from medianest.application.queries.lines import AuditLine
     from medianest.application.queries.trace import Trace
+    from medianest.application.rules_in_force import RuleInForce
     from medianest.application.undoing import UndoOffer
     from medianest.domain.kernel import Recorded
     from medianest.main.demo.place import Demonstration
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from medianest.main.settings import Settings
     from medianest.ports.audit import AuditFilter
     from medianest.ports.front_door import Query
+    from medianest.ports.library import ScannedLibrary
     from medianest.ports.rebuilds import ViewCheck
     from medianest.ports.views import ViewState
 
@@ -62,7 +65,9 @@ class Operations(Protocol):
     async def create_administrator(self, settings: "Settings", email: str, name: str, password: str) -> str:
         """The new person's id."""
 
-    async def reset_password(self, settings: "Settings", email: str, password: str) -> None: ...
+    async def reset_password(
+        self, settings: "Settings", email: str, password: str, *, keep_other_ways: bool
+    ) -> None: ...
 
     async def unlock(self, settings: "Settings", email: str) -> None: ...
 
@@ -79,6 +84,17 @@ class Operations(Protocol):
     async def verify_view(
         self, settings: "Settings", name: str, on_progress: Callable[[int, int], None]
     ) -> "ViewCheck": ...
+
+    async def scan_libraries(
+        self,
+        settings: "Settings",
+        server: str | None,
+        library: str | None,
+        on_progress: "Callable[[ScanProgress], None]",
+    ) -> "Sequence[ScannedLibrary]":
+        """How each scan ended: of all libraries, those of one server, or one by its uuid."""
+
+    async def decide_on_removals(self, settings: "Settings", server: str, library: str, is_allowed: bool) -> None: ...
 
     async def ask(self, settings: "Settings", query: "Query[T]") -> T:
         """The answer to a question of the front door, with the names of today."""
@@ -134,6 +150,11 @@ class Operations(Protocol):
 
     async def trace(self, settings: "Settings", correlation_id: str) -> "Trace":
         """All that followed from one click."""
+
+    async def list_rules(self, settings: "Settings") -> "Sequence[RuleInForce]": ...
+
+    async def change_rule(self, settings: "Settings", key: str, text: str | None) -> None:
+        """None: back to its default."""
 
     async def retry_parked(self, settings: "Settings", reaction: str, position: int) -> None: ...
 

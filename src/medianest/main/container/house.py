@@ -7,6 +7,7 @@ from typing import Any, cast
 from dependency_injector import providers
 
 from medianest.application.asking import Asking
+from medianest.application.asking_collections import AskingForAll
 from medianest.application.audit_tail import AuditTail
 from medianest.application.identity.export import PersonalExport
 from medianest.application.identity.session_analytics import SessionAnalyst
@@ -16,32 +17,55 @@ from medianest.application.link_jobs import LinkJobs
 from medianest.application.live import LiveFeed
 from medianest.application.open_streams import OpenStreams
 from medianest.application.people_jobs import PeopleJobs
+from medianest.application.pictures import PictureDesk
 from medianest.application.queries import QueryBus
 from medianest.application.queries.activity import ActivityDesk
 from medianest.application.queries.audit import AuditDesk
 from medianest.application.queries.invitations import InvitationList
+from medianest.application.queries.library import LibraryDesk
 from medianest.application.queries.lockouts import LockoutDesk
+from medianest.application.queries.media_server import MediaServerDesk
 from medianest.application.queries.notifications import NewsCounter
 from medianest.application.queries.parked import ParkedDesk
 from medianest.application.queries.people import PeopleDesk
 from medianest.application.queries.requests import RequestsDesk
 from medianest.application.queries.security_log import SecurityDesk
+from medianest.application.queries.shown_items import ItemsShown
 from medianest.application.queries.streams import StreamDesk
 from medianest.application.queries.titles import TitlesDesk
+from medianest.application.queries.titles_discovery import DiscoveryDesk
+from medianest.application.queries.titles_seen import Readers, Sight
 from medianest.application.queries.trace import TraceDesk
+from medianest.application.queries.upstreams import UpstreamsDesk
 from medianest.application.queries.views import ViewsDesk
 from medianest.application.reactions import REACTIONS
+from medianest.application.settings_desk import SettingsDesk
 from medianest.application.undoing import Undoing
 from medianest.main.container.identity import Identity
+from medianest.main.container.library import Libraries
 from medianest.main.container.parts import Parts
 from medianest.main.resources import expiry, letter_refused
 from medianest.main.settings import Settings
 
 
-class Container(Identity):
+class Container(Libraries):
     """Questions, answers and jobs."""
 
-    asking = providers.Singleton(Asking, Identity.commands, Parts.metadata, Parts.clock, Parts.ids)
+    settings_desk = providers.Singleton(SettingsDesk, Identity.commands, Parts.rules, Parts.clock)
+    asking = providers.Singleton(
+        Asking, Identity.commands, Parts.metadata, Libraries.library_index, clock=Parts.clock, ids=Parts.ids
+    )
+    asking_for_all = providers.Singleton(
+        AskingForAll,
+        Identity.commands,
+        Parts.metadata,
+        Libraries.library_index,
+        Parts.receipts,
+        clock=Parts.clock,
+        ids=Parts.ids,
+    )
+    sight = providers.Singleton(Sight, Parts.title_standings, Parts.metadata, Parts.clock)
+    readers = providers.Singleton(Readers, Identity.people, Parts.locale)
     undoing = providers.Singleton(Undoing, Parts.log, Identity.commands, Identity.people, Parts.clock)
     streams = providers.Singleton(OpenStreams)
     live = providers.Singleton(
@@ -53,7 +77,16 @@ class Container(Identity):
     queries = providers.Singleton(
         QueryBus,
         requests_desk.provided.answering.call(),
-        providers.Singleton(TitlesDesk, Parts.metadata, Parts.board).provided.answering.call(),
+        providers.Singleton(TitlesDesk, Parts.metadata, sight, readers).provided.answering.call(),
+        providers.Singleton(DiscoveryDesk, Parts.discovery, sight, readers).provided.answering.call(),
+        providers.Singleton(
+            MediaServerDesk,
+            Libraries.server_browser,
+            providers.Singleton(ItemsShown, Libraries.library_index, Parts.title_standings),
+        ).provided.answering.call(),
+        providers.Singleton(
+            PictureDesk, Parts.pictures, Parts.reads, Libraries.server_browser
+        ).provided.answering.call(),
         providers.Singleton(NewsCounter, Parts.inbox, Identity.people).provided.answering.call(),
         providers.Singleton(PeopleDesk, Parts.directory).provided.answering.call(),
         providers.Singleton(ParkedDesk, Parts.parked, Parts.log, Identity.people).provided.answering.call(),
@@ -66,9 +99,11 @@ class Container(Identity):
         providers.Singleton(
             LockoutDesk, Identity.attempts, Identity.people, Identity.claim_ids, Parts.clock
         ).provided.answering.call(),
-        providers.Singleton(InvitationList, Parts.invitations, Parts.clock).provided.answering.call(),
+        providers.Singleton(InvitationList, Parts.invitations, Identity.people, Parts.clock).provided.answering.call(),
         providers.Singleton(ActivityDesk, Parts.trail, Parts.board, Identity.people).provided.answering.call(),
+        providers.Singleton(LibraryDesk, Libraries.library_index, Parts.states).provided.answering.call(),
         providers.Singleton(ViewsDesk, Parts.progress, Parts.rebuilds).provided.answering.call(),
+        providers.Singleton(UpstreamsDesk, Parts.upstream_watch, Parts.shared_figures).provided.answering.call(),
         providers.Singleton(
             TraceDesk,
             trail=Parts.trail,
@@ -86,7 +121,7 @@ class Container(Identity):
         Parts.board,
         Parts.inbox,
         Identity.people,
-        sessions=Identity.session_desk,
+        sessions=Identity.sessions,
         factors=Identity.factor_desk,
         keys=Identity.key_desk,
     )
@@ -95,6 +130,7 @@ class Container(Identity):
         Identity.commands,
         Parts.states,
         gateway=Parts.gateway,
+        arrivals=Libraries.arrivals,
         board=Parts.board,
         jobs=Parts.jobs,
         clock=Parts.clock,
@@ -105,6 +141,7 @@ class Container(Identity):
         LetterJobs,
         Identity.people,
         sessions=Identity.sessions,
+        keys=Parts.api_key_list,
         challenges=Identity.challenges,
         mailer=Parts.mailer,
         clock=Parts.clock,

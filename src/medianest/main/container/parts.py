@@ -30,22 +30,40 @@ from medianest.adapters.postgres.pool import Database
 from medianest.adapters.postgres.progress import PostgresViewProgress
 from medianest.adapters.postgres.rebuilds import PostgresRebuilds
 from medianest.adapters.postgres.session_figures import PostgresSessionFigures
+from medianest.adapters.postgres.standings import PostgresTitleStandings
 from medianest.adapters.postgres.traces import PostgresTraces
 from medianest.adapters.redis.broadcast import RedisBroadcast
 from medianest.adapters.redis.cache import RedisCache
-from medianest.adapters.redis.connection import connect
+from medianest.adapters.redis.connection import Circuit, connect
+from medianest.adapters.redis.generations import RedisGenerations
+from medianest.adapters.redis.leases import RedisLeases
 from medianest.adapters.redis.rate_limit import RedisRateLimiter
+from medianest.adapters.redis.upstreams import RedisSharedFigures
 from medianest.adapters.system.rate_limit import MemoryRateLimiter
 from medianest.adapters.system.surroundings import RandomIds, UtcClock
-from medianest.adapters.tmdb.metadata import TmdbMetadata
+from medianest.adapters.system.tiered_cache import TieredCache
+from medianest.adapters.tmdb import TmdbDiscovery, TmdbMetadata, TmdbPictures
+from medianest.application.kept_reads import KeptReads
 from medianest.application.outgoing import AllowedAddresses
 from medianest.application.states import States
 from medianest.application.tracing import Tracer
+from medianest.application.upstream_watch import UpstreamWatch
 from medianest.domain.catalog import EVENT_TYPES
 from medianest.main.oidc import oidc_client, oidc_http, settings_provider
 from medianest.main.plex import plex_accounts, plex_server_client, plex_tv_client
-from medianest.main.resources import entered, overseerr_client, smtp_mailer, tmdb_client
+from medianest.main.resources import (
+    entered,
+    house_locale,
+    memory_cache,
+    overseerr_client,
+    prefetching,
+    rules_of_the_environment,
+    smtp_mailer,
+    tmdb_client,
+    tmdb_pictures_client,
+)
 from medianest.main.settings import Settings
+from medianest.main.upstreams import upstream_register
 from medianest.projections.catalog import PROJECTIONS
 
 
@@ -56,6 +74,7 @@ class Parts(containers.DeclarativeContainer):
     key: providers.Dependency[bytes] = providers.Dependency(instance_of=bytes)
     url = settings.provided.database_url
     direct_url: providers.Dependency[str] = providers.Dependency(instance_of=str)
+    rules = providers.Singleton(rules_of_the_environment, settings)
     clock = providers.Singleton(UtcClock)
     ids = providers.Singleton(RandomIds)
     database = providers.Resource(entered, providers.Factory(Database, url, settle=providers.Object(settle)))
@@ -90,17 +109,48 @@ class Parts(containers.DeclarativeContainer):
     parked = providers.Singleton(PostgresParkedEvents, database)
     jobs = providers.Singleton(ProcrastinateJobs, database)
     redis = providers.Resource(entered, providers.Factory(connect, settings.provided.redis_url))
-    cache = providers.Singleton(RedisCache, redis)
+    circuit = providers.Singleton(Circuit)
+    near_cache = providers.Singleton(memory_cache, settings)
+    cache = providers.Singleton(TieredCache, near_cache, providers.Singleton(RedisCache, redis, circuit))
     broadcast = providers.Singleton(RedisBroadcast, redis)
     allowed_addresses = providers.Singleton(AllowedAddresses.of, settings.provided.allow_private_addresses)
     rate_limiter = providers.Singleton(RedisRateLimiter, redis, providers.Singleton(MemoryRateLimiter))
     tmdb = providers.Resource(tmdb_client, settings)
-    metadata = providers.Singleton(TmdbMetadata, tmdb, cache, clock)
+    locale = providers.Singleton(house_locale, settings)
+    reads = providers.Resource(
+        entered,
+        providers.Factory(
+            KeptReads,
+            cache,
+            providers.Singleton(RedisLeases, redis, circuit),
+            providers.Singleton(RedisGenerations, redis, circuit),
+            clock,
+            prefetching=providers.Singleton(prefetching, rate_limiter, tmdb),
+        ),
+    )
+    metadata = providers.Singleton(TmdbMetadata, tmdb, reads, locale=locale)
+    title_standings = providers.Singleton(PostgresTitleStandings, database)
+    discovery = providers.Singleton(TmdbDiscovery, tmdb, reads, locale=locale)
+    tmdb_images = providers.Resource(tmdb_pictures_client, settings)
+    pictures = providers.Singleton(TmdbPictures, tmdb_images)
     overseerr = providers.Resource(overseerr_client, settings)
     gateway = providers.Singleton(OverseerrGateway, overseerr)
     mailer = providers.Resource(smtp_mailer, settings, clock, ids)
     plex_tv = providers.Resource(plex_tv_client, settings)
     plex_server = providers.Resource(plex_server_client, settings)
     plex_accounts = providers.Singleton(plex_accounts, plex_tv, plex_server, clock, settings, key)
-    oidc = providers.Singleton(oidc_client, providers.Resource(oidc_http, settings), clock)
+    oidc_http = providers.Resource(oidc_http, settings)
+    oidc = providers.Singleton(oidc_client, oidc_http, clock)
     oidc_provider = providers.Singleton(settings_provider, settings)
+    upstreams = providers.Singleton(
+        upstream_register,
+        reads.provided.counts,
+        oidc=oidc_http,
+        tmdb=tmdb,
+        tmdb_images=tmdb_images,
+        overseerr=overseerr,
+        plex=plex_server,
+        plex_tv=plex_tv,
+    )
+    shared_figures = providers.Singleton(RedisSharedFigures, redis)
+    upstream_watch = providers.Singleton(UpstreamWatch, log, upstreams, shared_figures, ids, reads.provided.forget)

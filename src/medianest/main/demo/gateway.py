@@ -1,24 +1,23 @@
 """What the gateway's stand-in has to know when a demonstration is started: it remembers nothing by itself."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from medianest.adapters.standin import Earlier
-from medianest.main.container import opened
-from medianest.main.server_key import server_key
-from medianest.main.settings import Settings
+
+if TYPE_CHECKING:
+    from medianest.main.container import Container
 
 AT_MOST: Final = 10_000
 """Requests that are gone on with; those updated longest ago come first."""
 NEWEST: Final = "SELECT coalesce(max((body ->> 'gateway_id')::bigint), 0) FROM events WHERE tag = %s"
 
 
-async def worked_on(settings: Settings) -> tuple[Sequence[Earlier], int]:
+async def worked_on(container: "Container") -> tuple[Sequence[Earlier], int]:
     """The requests that were handed on and have not come yet, and the newest number that one ever got there."""
-    async with opened(settings, server_key(settings)) as container:
-        cards = await container.board().handed_on(limit=AT_MOST)
-        async with container.database().connection() as connection:
-            ((newest,),) = await (await connection.execute(NEWEST, ("media_request.handed_on",))).fetchall()
+    cards = await container.board().handed_on(limit=AT_MOST)
+    async with container.database().connection() as connection:
+        ((newest,),) = await (await connection.execute(NEWEST, ("media_request.handed_on",))).fetchall()
     earlier = [
         Earlier(
             id=int(card.gateway_ids[-1]),

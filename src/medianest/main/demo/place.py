@@ -29,6 +29,15 @@ ELSEWHERE: Final = (
     "tmdb_token",
     "overseerr_url",
     "overseerr_api_key",
+    "plex_url",
+    "plex_token",
+    "smtp_host",
+    "smtp_user",
+    "smtp_password",
+    "smtp_from",
+    "oidc_issuer",
+    "oidc_client_id",
+    "oidc_client_secret",
 )
 """Settings that lead to servers, keys and files of somebody: a demonstration has its own."""
 
@@ -65,7 +74,14 @@ def directory_beside(settings: Settings) -> Path:
 
 def settings_within(settings: Settings, directory: Path, webhook: Secret) -> Settings:
     """Those that say how to listen and to log are the caller's; all others lead into `directory`."""
-    return replace(settings, **dict.fromkeys(ELSEWHERE), data_dir=directory, overseerr_webhook_authorization=webhook)
+    nowhere = dict.fromkeys(ELSEWHERE)
+    return replace(
+        settings,
+        **nowhere,
+        data_dir=directory,
+        overseerr_webhook_authorization=webhook,
+        plex_webhook_secret=webhook,
+    )
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

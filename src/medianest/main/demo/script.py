@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from medianest.adapters.standin.company import FIRST_COLLECTION
 from medianest.adapters.standin.titles import FIRST_ID
 from medianest.domain.limits import QuotaLimits
 from medianest.domain.user import commands as user
@@ -12,6 +13,8 @@ from medianest.main.demo.house import Character, House, Order, Wanted, Wish
 WEEKS: Final = 8
 ASK_FOR: Final = FIRST_ID + 4
 """A film that nobody asks for: it is left to whoever tries the demonstration."""
+COLLECTION: Final = FIRST_COLLECTION + 2
+"""A collection of films, some of which are asked for in the course of the weeks."""
 
 CAST: Final = (
     Character("administrator", 0),

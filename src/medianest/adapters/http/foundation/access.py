@@ -50,7 +50,7 @@ class Access:
 
     def check(self, caller: Caller) -> None:
         """Raises NotAllowed, naming what is missing."""
-        if caller.session is not None and caller.session.is_limited and self != Access.ENROLLING:
+        if caller.is_limited and (self != Access.ENROLLING or caller.session is None):  # no key enrols anything
             text = (
                 "Enrol a second factor first: this server requires one of you (/api/v1/auth/second-factor/enrolment)."
             )
@@ -124,11 +124,10 @@ def _check_scope(scopes: Collection[Scope], needed: Scope | None) -> None:
 
 def ensure_fresh(caller: Caller) -> None:
     """Before something weighty: a stolen session, or somebody at a device that was left open, must not come so far.
-    Raises ConfirmationRequired, and NotAllowed for an API key, which can confirm nothing. A session that waits for its
-    second factor may do nothing but enrol one, and is not asked again."""
+    Raises ConfirmationRequired, and NotAllowed for an API key, which can confirm nothing."""
     if caller.session is None:
         raise NotAllowed("This is for people who signed in. An API key cannot do it.")
-    if not caller.is_fresh and not caller.session.is_limited:
+    if not caller.is_fresh:
         raise ConfirmationRequired
 
 

@@ -43,7 +43,10 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 _ABOUT: Final = (
     "Ask for films and series, approve, watch, and remember. Every answer carries `X-Correlation-Id`; every refusal is "
-    "an RFC 9457 problem with a stable `code`; times are RFC 3339 in UTC; whole numbers are written without a fraction."
+    "an RFC 9457 problem with a stable `code`; times are RFC 3339 in UTC; whole numbers are written without a "
+    "fraction. What is called `...Path` (`/x.jpg`) is a picture of The Movie Database, at "
+    "`/api/v1/media/image/w342/x.jpg` or in another width; `thumb` and `art` are pictures of a media server, for "
+    "`path` of `/api/v1/plex/image`."
 )
 
 

@@ -19,7 +19,7 @@ class Caller:
     """`permissions` is all that the person may do here, what their role brings included, and of an API key no more than
     its scopes let through. `session_id` is that of the session, or of the key; `session` is None for a key, and
     `scopes` None for a session; `expires_at` is when a key expires. `is_fresh`: they proved who they are a short while
-    ago; a key never does."""
+    ago; a key never does. `is_limited`: they have to enrol a second factor before anything else."""
 
     user_id: UUID
     session_id: UUID
@@ -28,6 +28,7 @@ class Caller:
     session: Session | None = None
     scopes: frozenset[Scope] | None = None
     is_fresh: bool = False
+    is_limited: bool = False
     expires_at: datetime | None = None
 
     def is_over(self, now: datetime) -> bool:

@@ -25,9 +25,9 @@ from medianest.adapters.http.foundation.turning_down import (
     HEAD_WITHIN,
     MALFORMED,
     PIECE,
-    RAW_BODY_LIMIT,
     TOO_MANY_CONNECTIONS,
     TOO_MANY_HEADERS,
+    raw_body_limit,
     written,
 )
 
@@ -110,7 +110,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._seen += length
         if self._stage == "head" and self._seen > HEAD_LIMIT:
             self._refuse(HEAD_TOO_LARGE)
-        elif self._stage == "body" and self._seen > RAW_BODY_LIMIT:
+        elif self._stage == "body" and self._seen > raw_body_limit(self.scope["path"]):
             self._refuse(BODY_TOO_LARGE)
 
     def _read_body_all_the_same(self) -> None:

@@ -49,8 +49,12 @@ DEVICE: Final = Cookie(name="medianest-device", prefix="__Secure-", path="/api/v
 """Of a device that is not asked for the second factor. Not `Strict`: it has to come along when another site, where
 somebody signed in, sends them back."""
 
+KNOWN: Final = Cookie(name="medianest-known", prefix="__Secure-", path="/api/v1/auth", same_site="Strict")
+"""Of a device on which somebody gave their password: guesses elsewhere do not shut its person out."""
+
 REFRESH_FOR: Final = 30 * DAY
 DEVICE_FOR: Final = 30 * DAY
+KNOWN_FOR: Final = 180 * DAY
 """Seconds; what stands in them is good for as long."""
 
 

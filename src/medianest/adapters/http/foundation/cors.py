@@ -20,7 +20,7 @@ SENT: Final = (
 
 READ: Final = (
     "Content-Disposition, ETag, Idempotent-Replay, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "
-    "X-Correlation-Id, X-Event-Position, X-Views"
+    "X-Correlation-Id, X-Event-Position, X-Metadata, X-Views"
 )
 """Headers of an answer that its scripts may read beyond those that every script may."""
 

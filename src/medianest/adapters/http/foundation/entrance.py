@@ -13,7 +13,7 @@ from medianest.adapters.http.foundation.credentials import shown_in
 from medianest.adapters.http.foundation.csrf import access_of
 from medianest.adapters.http.foundation.layers import HttpApp
 from medianest.adapters.http.foundation.problems import HttpProblem, NotFound
-from medianest.adapters.http.foundation.request import BODY_LIMIT
+from medianest.adapters.http.foundation.request import body_limit
 from medianest.domain.lockout import household
 
 API: Final = "/api/"
@@ -64,8 +64,9 @@ class Sanity:
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if not length.isdigit():
             raise HttpProblem(400, "bad_request", "Content-Length is not a number.")
-        if len(length) > 18 or int(length) > BODY_LIMIT:
-            raise HttpProblem(413, "body_too_large", f"A body may have at most {BODY_LIMIT} bytes.")
+        limit = body_limit(scope["path"])
+        if len(length) > 18 or int(length) > limit:
+            raise HttpProblem(413, "body_too_large", f"A body may have at most {limit} bytes.")
         if "\0" in scope["path"] or "\ufffd" in scope["path"]:
             raise NotFound  # NUL and invalid UTF-8 name nothing of ours, and Postgres takes no NUL
         if "//" in scope["path"]:

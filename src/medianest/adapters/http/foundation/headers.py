@@ -30,7 +30,8 @@ _REST: Final = (b"cache-control", b"no-store")
 
 class AnswerHeaders:
     """ASGI layer. Reads that carry an ETag may be kept by the reader alone and are asked for again each time; all
-    else is not stored. Cookies are set here, so that a refusal can take one away."""
+    else is not stored. A route that says otherwise shows the same to everybody whom it lets in. Cookies are set here,
+    so that a refusal can take one away."""
 
     def __init__(self, app: HttpApp) -> None:
         self._app = app
@@ -45,7 +46,7 @@ class AnswerHeaders:
                 is_kept = b"etag" in present and message["status"] in (200, 304) and scope["method"] == "GET"
                 caching = _READ if is_kept else _REST
                 headers += [header for header in (*wanted, caching) if header[0] not in present]
-                if is_kept:
+                if is_kept and b"cache-control" not in present:
                     headers.append((b"vary", b"Authorization, Cookie"))
                 message["headers"] = headers + lines_of(scope)
             await send(message)

@@ -14,8 +14,8 @@ from medianest.adapters.http.foundation.layers import HttpApp, is_stream
 _log = structlog.stdlib.get_logger("medianest.access")
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_SECRET: Final = re.compile(r"(/plex/pin/).+", re.IGNORECASE)
-"""What stands in such a path opens somebody's sign-in."""
+_SECRET: Final = re.compile(r"(/plex/pin/|/webhooks/plex/).+", re.IGNORECASE)
+"""What stands in such a path opens somebody's sign-in, or is how a media server shows who it is."""
 _QUIET: Final = ("/health/", "/metrics")
 _BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 

@@ -23,6 +23,9 @@ Document = dict[str, Any]
 REFUSES: Final = "refuses"
 """The key in a route's `opt` for statuses of refusals that neither its method nor its parameters tell."""
 
+PICTURES: Final = ("image/jpeg", "image/png", "image/webp")
+"""What a route answers with that answers with bytes."""
+
 _WORDS: Final[Mapping[int, str]] = {
     400: "The request is malformed: `errors` names the field or the parameter.",
     401: "Nobody is signed in, or the token is no longer valid.",
@@ -32,11 +35,12 @@ _WORDS: Final[Mapping[int, str]] = {
     409: "The state of things does not allow it: `code` says why.",
     410: "It was there, and is no longer good: begin anew.",
     412: "The version in `If-Match` is no longer the current one.",
-    413: "The body has more than 1 MiB.",
-    415: "The body is not application/json, or it is compressed.",
+    413: "The body has more than 1 MiB; from Plex: than 6 MiB.",
+    415: "The body is not application/json (from Plex: multipart/form-data), or it is compressed.",
     422: "Understood, but not acceptable: `code` says why.",
     429: "Too many requests: wait as long as `Retry-After` says.",
     500: "A fault inside MediaNest.",
+    502: "What another server sent is not what was asked for: `code` says what is wrong with it.",
     503: "A part that this needs is away: try again after `Retry-After`.",
 }
 _TEXT: Final = r"^[^\u0000]*$"
@@ -104,6 +108,10 @@ class _Shapes:
         for status, response in operation["responses"].items():
             if answer is ServerSentEvent and status == "200":
                 response["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
+            if answer is bytes and status == "200":
+                response["content"] = {
+                    kind: {"schema": {"type": "string", "contentMediaType": kind}} for kind in PICTURES
+                }
             for media_type, content in response.get("content", {}).items():
                 if status.startswith("2") and media_type == "application/json":
                     self._places.append((content, answer))
@@ -165,7 +173,7 @@ def _refusal(status: int, words: str) -> Document:
         "description": words,
         "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    header = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}.get(status)
+    header = {401: "WWW-Authenticate", 405: "Allow"}.get(status, "Retry-After" if status in (429, 502, 503) else None)
     if header is not None:
         answer["headers"] = {header: {"schema": {"type": "string"}}}
     return answer

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from medianest.adapters.http.foundation.schema import Resource
 from medianest.application.identity.denials import Denied, SecondFactorNeeded, TooManyAttempts
 from medianest.domain.kernel import RefusalKind, Refused
-from medianest.ports.failures import Unavailable
+from medianest.ports.failures import NotAPicture, Unavailable
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -165,7 +165,8 @@ def of_refusal(refused: Refused) -> HttpProblem:
 
 def of_unavailable(unavailable: Unavailable) -> HttpProblem:
     headers = {"Retry-After": seconds(unavailable.retry_after)}
-    return HttpProblem(503, unavailable.code, str(unavailable), headers=headers)
+    status = 502 if isinstance(unavailable, NotAPicture) else 503
+    return HttpProblem(status, unavailable.code, str(unavailable), headers=headers)
 
 
 def seconds(duration: float) -> str:

@@ -24,7 +24,10 @@ from medianest.ports.cache import Allowance, RateLimiter
 OPT: Final = "rate"
 """The key in a route's `opt` under which a class stands that its calls count for, beside that of all calls."""
 
-RateClass = Literal["api", "auth", "requests", "downloads"]
+RateClass = Literal["api", "auth", "pictures", "requests", "downloads"]
+
+PICTURES: Final = ("/api/v1/media/image/", "/api/v1/plex/image")
+"""Where they are: a page shows dozens at once, and each is a call."""
 
 _STATE: Final = "medianest_rates"
 
@@ -45,12 +48,13 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rates(msgspec.Struct, frozen=True, kw_only=True):
-    """`auth` is for changes below `/api/v1/auth/`, of one address; the rest for each person, and for an address while
-    nobody is signed in. `requests` and `downloads` count every call, also one that is then refused: they are a brake on
-    haste, and what was granted is counted by quotas."""
+    """`auth` is for changes below `/api/v1/auth/`, of one address, and `pictures` for those alone; the rest for each
+    person, and for an address while nobody is signed in. `requests` and `downloads` count every call, also one that is
+    then refused: they are a brake on haste, and what was granted is counted by quotas."""
 
     api: Rate = Rate(quota=100, window=60)
     auth: Rate = Rate(quota=60, window=60)
+    pictures: Rate = Rate(quota=1000, window=60)
     requests: Rate = Rate(quota=20, window=3600)
     downloads: Rate = Rate(quota=5, window=3600)
 
@@ -102,13 +106,19 @@ class RateLimit:
                 ]
             await send(message)
 
-        is_auth = scope["path"].startswith(AUTH) and scope["method"] not in ("GET", "HEAD", "OPTIONS")
         try:
-            await self._budgets.take(scope, "auth" if is_auth else "api")
+            await self._budgets.take(scope, _class_of(scope))
         except TooManyRequests as hasty:
             hasty.headers |= told_by(scope)  # it is answered further out
             raise
         await self._app(scope, receive, telling)
+
+
+def _class_of(scope: HTTPScope) -> RateClass:
+    is_read = scope["method"] in ("GET", "HEAD", "OPTIONS")
+    if scope["path"].startswith(AUTH) and not is_read:
+        return "auth"
+    return "pictures" if scope["path"].startswith(PICTURES) and is_read else "api"
 
 
 def ensure_every_class_is_known(app: Litestar) -> None:

@@ -5,6 +5,7 @@ is decoded straight into the Struct that the handler asks for; Litestar's own co
 """
 
 import json
+from collections.abc import AsyncIterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -18,21 +19,43 @@ from medianest.adapters.http.foundation.problems import FieldError, HttpProblem,
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes of a request body."""
 
+PLEX_WEBHOOKS: Final = "/api/v1/webhooks/plex/"
+LARGER: Final = {PLEX_WEBHOOKS: 6 * 1024 * 1024}
+"""Where a body may have more: beside its report, Plex sends a picture."""
+
 _NUL: Final = b"\\u0000"
+_ENDED: Final = "The request ended before its body was complete."
+
+
+def body_limit(path: str) -> int:
+    """Bytes that the body of a request to `path` may have."""
+    return next((limit for start, limit in LARGER.items() if path.startswith(start)), BODY_LIMIT)
 
 
 class StrictRequest(Request[Any, Any, Any]):
     async def body(self) -> bytes:
         """The body. Raises InvalidBody when the client went away in the middle of it, and HttpProblem 415 for one that
         is compressed."""
+        self._ensure_plain()
+        try:
+            return await super().body()
+        except InternalServerException as error:
+            raise InvalidBody(_ENDED) from error
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body as it comes, held nowhere. Raises as `body` does."""
+        self._ensure_plain()
+        try:
+            async for piece in self.stream():
+                yield piece
+        except InternalServerException as error:
+            raise InvalidBody(_ENDED) from error
+
+    def _ensure_plain(self) -> None:
         coding = self.headers.get("content-encoding", "identity").strip().lower()
         if coding not in ("", "identity"):  # a megabyte may unpack to a thousand
             text = "Send the body as it is: this server unpacks nothing."
             raise HttpProblem(415, "unsupported_content_coding", text, headers={"Accept-Encoding": "identity"})
-        try:
-            return await super().body()
-        except InternalServerException as error:
-            raise InvalidBody("The request ended before its body was complete.") from error
 
     async def json(self) -> Any:
         """The body as the type of the handler's `data`. Raises InvalidBody, and HttpProblem 415."""

@@ -67,5 +67,11 @@ CursorText = Annotated[
 ]
 """For `cursor: CursorText = None`."""
 
+LANGUAGE = r"^[a-z]{2}(-[A-Z]{2})?(?!\n)$"
+"""The pattern of a language as The Movie Database takes it. (Python's `$` overlooks a line feed at the end.)"""
+
+REGION = r"^[A-Z]{2}(?!\n)$"
+"""The pattern of a country's two letters."""
+
 TmdbId = Annotated[int, PathParameter(ge=1, le=2**31 - 1, description="The title's id at The Movie Database.")]
 """For `tmdb_id: TmdbId` and a path with `{tmdb_id:int}`; anything else is a 404."""

@@ -8,7 +8,7 @@ import msgspec
 from medianest.adapters.http.foundation.framing import HEADERS_LIMIT
 from medianest.adapters.http.foundation.headers import ALWAYS
 from medianest.adapters.http.foundation.problems import PROBLEM_JSON, HttpProblem
-from medianest.adapters.http.foundation.request import BODY_LIMIT
+from medianest.adapters.http.foundation.request import BODY_LIMIT, body_limit
 
 HEAD_LIMIT: Final = 64 * 1024
 """Bytes of a request line and its headers, give or take a PIECE."""
@@ -34,6 +34,11 @@ TOO_MANY_CONNECTIONS: Final = HttpProblem(
 )
 HEAD_TOO_LATE: Final = HttpProblem(408, "too_slow", f"A head has to be complete within {HEAD_WITHIN:.0f} s.")
 BODY_TOO_LATE: Final = HttpProblem(408, "too_slow", f"A body has to be complete within {BODY_WITHIN:.0f} s.")
+
+
+def raw_body_limit(path: str) -> int:
+    """The same for what is sent to `path`."""
+    return RAW_BODY_LIMIT // BODY_LIMIT * body_limit(path)
 
 
 def written(refusal: HttpProblem) -> bytes:

@@ -17,6 +17,9 @@ class Flights(Generic[T]):
         self.joined = 0
         """How many callers found a flight under way."""
 
+    def is_under_way(self, key: Hashable) -> bool:
+        return key in self._flights
+
     async def board(self, key: Hashable, call: Callable[[], Awaitable[T]]) -> T:
         """The outcome of `call`, or of the flight for `key` that is under way. Raises what the call raises."""
         flight = self._flights.get(key)

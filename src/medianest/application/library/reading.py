@@ -1,0 +1,113 @@
+"""One library of a media server, read to its end; and telling how far that is."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from medianest.ports.cache import Broadcast
+from medianest.ports.library import Trouble
+from medianest.ports.media_server import Item, ItemType, Library, MediaServer
+
+PAGE: Final = 500
+"""Items asked for at a time."""
+
+ENDLESS: Final = 5_000_000
+"""No library is so large: a server that goes on longer does not mean it."""
+
+SCANS: Final = "library_scans"
+"""The topic of the broadcast under which every scan tells how far it is."""
+
+TELL_EVERY: Final = 0.5
+"""Seconds between two tellings."""
+
+
+class ScanProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """`done` of `total` items of one library; `total` grows as more kinds of them are looked at. `is_over`: `trouble`
+    says how it ended."""
+
+    server: str
+    uuid: str
+    title: str
+    done: int
+    total: int
+    is_over: bool = False
+    trouble: Trouble | None = None
+
+
+Listener = Callable[[ScanProgress], None]
+
+
+def nobody(_progress: ScanProgress) -> None:
+    """Listens to no progress."""
+
+
+class Unhealthy(Exception):
+    """The scan says nothing about what is missing."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble)
+        self.trouble: Trouble = trouble
+
+
+class Reading:
+    """One library, read to its end. `shelved` counts what could be watched: films or seasons."""
+
+    def __init__(self, server: MediaServer, library: Library) -> None:
+        self._server = server
+        self.library = library
+        self.shelved = 0
+        self._was_busy = library.is_refreshing
+
+    async def pages(
+        self, kind: ItemType, telling: "Telling", filters: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Sequence[Item]]:
+        """Raises Unhealthy where the pages do not add up, or where another library has taken this one's place: then
+        nothing of such a page is handed out."""
+        start, total = 0, 0
+        while True:
+            page = await self._server.items(self.library.key, kind, start=start, size=PAGE, filters=filters)
+            await self._ensure_same()
+            start += len(page.items)
+            if page.total < total or start > ENDLESS or (not page.items and start < page.total):
+                raise Unhealthy("incomplete")
+            await telling.add(len(page.items), page.total - total)
+            total = page.total
+            yield page.items
+            if start >= total:
+                return
+
+    async def ensure_quiet(self) -> None:
+        """A server that looks through a library may be half-way through taking something out and putting it back."""
+        if (await self._ensure_same()).is_refreshing or self._was_busy:
+            raise Unhealthy("busy")
+
+    async def _ensure_same(self) -> Library:
+        for one in await self._server.libraries():
+            if (one.key, one.uuid) == (self.library.key, self.library.uuid):
+                return one
+        raise Unhealthy("changed_meanwhile")
+
+
+class Telling:
+    """Tells how far a scan is: whoever asked for it at every step, everybody else now and then."""
+
+    def __init__(self, broadcast: Broadcast, listener: Listener, server: str, library: Library) -> None:
+        self._broadcast = broadcast
+        self._listener = listener
+        self._progress = ScanProgress(server=server, uuid=library.uuid, title=library.title, done=0, total=0)
+        self._next = 0.0
+
+    async def add(self, done: int, total: int) -> None:
+        it = self._progress
+        self._progress = msgspec.structs.replace(it, done=it.done + done, total=it.total + total)
+        self._listener(self._progress)
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + TELL_EVERY
+            await self._broadcast.tell(SCANS, msgspec.json.encode(self._progress))
+
+    async def last(self, trouble: Trouble | None) -> None:
+        self._progress = msgspec.structs.replace(self._progress, is_over=True, trouble=trouble)
+        self._listener(self._progress)
+        await self._broadcast.tell(SCANS, msgspec.json.encode(self._progress))

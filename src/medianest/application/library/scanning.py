@@ -1,0 +1,219 @@
+"""Full scans: all that the libraries of the media servers hold, page by page.
+
+A scan that breaks off is simply run again. What it saw is kept at once, for what was seen is there; what it did not see
+counts only if the scan was healthy.
+"""
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+import structlog
+
+from medianest.application.library.reading import Listener, Reading, Telling, Unhealthy, nobody
+from medianest.application.library.removals import Removals, Seen
+from medianest.application.library.shelving import (
+    copies_of_film,
+    copies_of_season,
+    count_4k,
+    is_away,
+    title_of,
+)
+from medianest.ports.cache import Broadcast
+from medianest.ports.failures import PlexUnavailable, Unavailable
+from medianest.ports.library import (
+    PASSING,
+    LibraryIndex,
+    LibraryNotFound,
+    LibraryScans,
+    MediaServers,
+    ScannedLibrary,
+    ScanRunning,
+    Trouble,
+)
+from medianest.ports.media_server import Item, ItemNotThere, Library, MediaServer, ServerRefusesToken
+from medianest.ports.surroundings import Clock
+
+logger = structlog.get_logger("medianest.library")
+
+
+class LibraryScanner:
+    def __init__(
+        self,
+        servers: MediaServers,
+        index: LibraryIndex,
+        scans: LibraryScans,
+        removals: Removals,
+        *,
+        broadcast: Broadcast,
+        clock: Clock,
+    ) -> None:
+        self._servers = servers
+        self._index = index
+        self._scans = scans
+        self._removals = removals
+        self._broadcast = broadcast
+        self._clock = clock
+
+    async def scan(
+        self, *, server: str | None = None, library: str | None = None, listener: Listener = nobody
+    ) -> Sequence[ScannedLibrary]:
+        """All libraries of films and series, or those of one server, or the one that goes there by this uuid; how each
+        scan ended. One that is scanned by somebody else is left out, but for one that is named.
+
+        Raises ScanRunning, LibraryNotFound, ServerNotFound.
+        """
+        ended: list[ScannedLibrary] = []
+        for slug in [server] if server is not None else await self._servers.slugs():
+            ended += await self._server(slug, library, listener)
+        if library is not None and not ended:
+            raise LibraryNotFound
+        return ended
+
+    async def scan_again(self) -> Sequence[ScannedLibrary]:
+        """Those whose last scan met with what passes."""
+        troubled = [it for it in await self._index.libraries() if it.trouble in PASSING]
+        slugs = set(await self._servers.slugs())
+        ended: list[ScannedLibrary] = []
+        for one in (it for it in troubled if it.server in slugs):
+            ended += await self._server(one.server, one.uuid, nobody, is_patient=True)
+        return ended
+
+    async def _server(
+        self, slug: str, only: str | None, listener: Listener, *, is_patient: bool = False
+    ) -> Sequence[ScannedLibrary]:
+        known = {it.uuid: it for it in await self._index.libraries() if it.server == slug}
+        wanted = [it for it in known.values() if only in (None, it.uuid)]
+        try:
+            server = await self._servers.open(slug)
+            identity, listed = await server.identity(), await server.libraries()
+        except (Unavailable, ServerRefusesToken, ItemNotThere) as problem:
+            return await self._all_troubled(slug, wanted, _trouble(problem))
+        await self._servers.taken(slug)
+        if not await self._scans.is_same(slug, identity.machine_identifier):
+            return await self._all_troubled(slug, wanted, "another_server")
+        ended: list[ScannedLibrary] = []
+        for one in listed:
+            if one.type in ("movie", "show") and only in (None, one.uuid):
+                try:
+                    async with self._scans.scanning(slug, one.uuid):
+                        ended.append(await self._library(slug, server, one, known.get(one.uuid), listener))
+                except ScanRunning:
+                    if only is not None and not is_patient:
+                        raise
+        there = {one.uuid for one in listed}
+        vanished = [await self._vanished(one, is_sure=bool(listed)) for one in wanted if one.uuid not in there]
+        return ended + vanished
+
+    async def _library(
+        self, slug: str, server: MediaServer, library: Library, known: ScannedLibrary | None, listener: Listener
+    ) -> ScannedLibrary:
+        began, seen = time.monotonic(), Seen()
+        trouble: Trouble | None = None
+        telling = Telling(self._broadcast, listener, slug, library)
+        reading = Reading(server, library)
+        entry = ScannedLibrary(
+            server=slug,
+            uuid=library.uuid,
+            key=library.key,
+            kind="movie" if library.type == "movie" else "show",
+            title=library.title,
+        )
+        try:
+            await self._read(slug, reading, seen, telling)
+            await reading.ensure_quiet()
+            if not reading.shelved and known is not None and known.held:
+                raise Unhealthy("empty")
+        except Unhealthy as unhealthy:
+            trouble = unhealthy.trouble
+        except (PlexUnavailable, ServerRefusesToken, ItemNotThere) as problem:
+            trouble = _trouble(problem)
+            if trouble == "token_refused":
+                await self._servers.refused(slug)
+        now = self._clock.now()
+        entry = msgspec.structs.replace(
+            entry,
+            scanned_at=now,
+            healthy_at=None if trouble else now,
+            trouble=trouble,
+            items=reading.shelved,
+            seconds=time.monotonic() - began,
+        )
+        if trouble is None:
+            await self._removals.settle(entry, seen)
+        await self._ended(entry)
+        await telling.last(trouble)
+        return entry
+
+    async def _read(self, slug: str, reading: Reading, seen: Seen, telling: Telling) -> None:
+        uuid = reading.library.uuid
+        if reading.library.type == "movie":
+            async for films in reading.pages("movie", telling):
+                there = _there(films, seen)
+                copies = [copy for film in there for copy in copies_of_film(film)]
+                seen.copies.update((copy.rating_key, copy.is_4k) for copy in copies)
+                await self._scans.keep(slug, uuid, [title_of(film) for film in there], copies)
+                reading.shelved += len(films)
+            return
+        counts: dict[str, int] = {}
+        async for episodes in reading.pages("episode", telling, {"resolution": "4k"}):
+            count_4k(episodes, counts)
+        async for series in reading.pages("show", telling):
+            await self._scans.keep(slug, uuid, [title_of(one) for one in _there(series, seen)], ())
+        async for seasons in reading.pages("season", telling):
+            for season in seasons:
+                if season.parent_rating_key in seen.away:
+                    seen.away.add(season.rating_key)
+            copies = [copy for season in _there(seasons, seen) for copy in copies_of_season(season, counts)]
+            seen.copies.update((copy.rating_key, copy.is_4k) for copy in copies)
+            await self._scans.keep(slug, uuid, (), copies)
+            reading.shelved += len(seasons)
+
+    async def _vanished(self, known: ScannedLibrary, *, is_sure: bool) -> ScannedLibrary:
+        """A library that its server does not list. Where it lists others, that says that nothing of it is there, and
+        its titles leave as all do: not without the owner's word. A server that lists none says nothing."""
+        now = self._clock.now()
+        entry = msgspec.structs.replace(
+            known, scanned_at=now, healthy_at=None, trouble="not_there" if is_sure else "empty", items=0, seconds=0.0
+        )
+        if is_sure:
+            await self._removals.settle(entry, Seen())
+        await self._ended(entry)
+        return entry
+
+    async def _all_troubled(
+        self, slug: str, libraries: Sequence[ScannedLibrary], trouble: Trouble
+    ) -> Sequence[ScannedLibrary]:
+        if trouble == "token_refused":
+            await self._servers.refused(slug)
+        now = self._clock.now()
+        entries = [
+            msgspec.structs.replace(it, scanned_at=now, healthy_at=None, trouble=trouble, items=0, seconds=0.0)
+            for it in libraries
+        ]
+        for entry in entries:
+            await self._ended(entry)
+        return entries
+
+    async def _ended(self, entry: ScannedLibrary) -> None:
+        await self._scans.record(entry)
+        logger.info(
+            "library_scanned", server=entry.server, library=entry.title, items=entry.items, trouble=entry.trouble
+        )
+
+
+def _there(items: Sequence[Item], seen: Seen) -> Sequence[Item]:
+    """Those whose files are there; the others are remembered as away."""
+    there = []
+    for item in items:
+        if is_away(item) or item.rating_key in seen.away:
+            seen.away.add(item.rating_key)
+        else:
+            there.append(item)
+    return there
+
+
+def _trouble(problem: Exception) -> Trouble:
+    if isinstance(problem, ServerRefusesToken):
+        return "token_refused"
+    return "changed_meanwhile" if isinstance(problem, ItemNotThere) else "unreachable"

@@ -1,0 +1,220 @@
+"""The media servers of the house: the one of the settings, and those that people added."""
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from medianest.application.library.tokens import TOKEN, TokenWatch
+from medianest.application.outgoing import AllowedAddresses
+from medianest.application.states import States
+from medianest.domain.kernel import Refused
+from medianest.domain.media_server import (
+    MEDIA_SERVER,
+    AddServer,
+    ChangeServer,
+    RemoveServer,
+    ServerNotFound,
+    ServerThere,
+    server_id,
+)
+from medianest.ports.event_log import Context
+from medianest.ports.failures import PlexNotConfigured
+from medianest.ports.front_door import Commands, Expected, Idempotency, Outcome, Wording
+from medianest.ports.library import LibraryIndex, LibraryScans
+from medianest.ports.media_server import MediaServer, ServerRefusesToken, WholeServer
+from medianest.ports.media_servers import KnownServers, ServerConnections
+from medianest.ports.surroundings import Clock
+from medianest.ports.vault import Vault
+from medianest.projections.media_servers import KnownServer
+
+OWN: Final = "plex"
+"""The short name of the server of the settings."""
+
+_TRIALS: Final = count(1)
+
+
+class ServerInvalid(Refused):
+    code, kind = "media_server_invalid", "invalid"
+
+
+class ServerOfSettings(Refused):
+    code = "media_server_of_settings"
+    text = "This media server stands in the settings of the server. Whoever runs it changes it there."
+
+
+class OwnServer(msgspec.Struct, frozen=True, kw_only=True):
+    """As the settings name it."""
+
+    url: str
+    token: str
+
+
+class ServerBook:
+    """Implements `MediaServers` and `WholeServers`. `own` wins over an added one of the same short name."""
+
+    def __init__(
+        self,
+        commands: Commands,
+        states: States,
+        tokens: TokenWatch,
+        *,
+        own: OwnServer | None,
+        known: KnownServers,
+        connections: ServerConnections,
+        index: LibraryIndex,
+        scans: LibraryScans,
+        allowed: AllowedAddresses,
+        vault: Vault,
+        clock: Clock,
+    ) -> None:
+        self._commands = commands
+        self._states = states
+        self._tokens = tokens
+        self.own = own
+        self._known = known
+        self._connections = connections
+        self._index = index
+        self._scans = scans
+        self._allowed = allowed
+        self._vault = vault
+        self._clock = clock
+
+    async def slugs(self) -> Sequence[str]:
+        return [one.slug for one in await self.all()]
+
+    async def all(self) -> Sequence[KnownServer]:
+        """The settings' own first; the others by their short names."""
+        known = {one.slug: one for one in await self._known.all()}
+        own = known.pop(OWN, None)
+        added = [one for one in known.values() if one.url is not None]
+        if self.own is None:
+            return [*([own] if own is not None and own.url is not None else []), *added]
+        refuses = own is not None and own.refuses_token
+        return [KnownServer(slug=OWN, name=None, url=None, refuses_token=refuses, version=0), *added]
+
+    async def open(self, slug: str) -> MediaServer:
+        return (await self.whole(slug)).media
+
+    async def whole(self, slug: str) -> WholeServer:
+        if slug == OWN and self.own is not None:
+            return await self._connections.whole(OWN, self.own.url, self.own.token, is_given=False)
+        found = await self._known.find(slug)
+        if found is None or found.url is None:
+            raise ServerNotFound
+        if (token := await self._vault.find(TOKEN, server_id(slug))) is None:
+            raise PlexNotConfigured
+        return await self._connections.whole(slug, found.url, token, is_given=True)
+
+    async def refused(self, slug: str) -> None:
+        await self._tokens.refused(slug)
+
+    async def taken(self, slug: str) -> None:
+        await self._tokens.taken(slug)
+
+    async def add(
+        self,
+        actor: UUID,
+        slug: str,
+        context: Context,
+        *,
+        name: str,
+        url: str,
+        token: str,
+        wording: Wording | None = None,
+        idempotency: Idempotency | None = None,
+    ) -> Outcome:
+        """Raises Refused (`media_server_exists`, `media_server_invalid`, `address_not_allowed`), and PlexUnavailable
+        where no media server answers there."""
+        self._ensure_added(slug, ServerThere)
+        await self._check(url, token)
+        command = AddServer(actor=actor, at=self._clock.now(), slug=slug, name=name, url=url)
+        outcome = await self._commands.run([command], context, wording=wording, idempotency=idempotency)
+        if not outcome.is_repeat:  # after the rules said yes: another one's token may lie there
+            await self._vault.put(TOKEN, server_id(slug), token)
+        return outcome
+
+    async def change(
+        self,
+        actor: UUID,
+        slug: str,
+        context: Context,
+        *,
+        name: str | None = None,
+        url: str | None = None,
+        token: str | None = None,
+        wording: Wording | None = None,
+        idempotency: Idempotency | None = None,
+        expected: Expected | None = None,
+    ) -> Outcome:
+        """None stays as it is. Another address needs its token: the one that is kept was given to that server alone.
+        Where another server answers from now on, what was known of the former one's libraries is given up. Raises
+        Refused, PlexUnavailable, VersionMoved."""
+        self._ensure_added(slug, ServerOfSettings)
+        known = (await self._states.load(MEDIA_SERVER, server_id(slug)))[0]
+        if known is None or known.url is None or known.name is None:
+            raise ServerNotFound
+        if url not in (None, known.url) and token is None:
+            raise ServerInvalid("Another address needs its token.")
+        machine: str | None = None
+        if url is not None or token is not None:
+            given = token or await self._vault.find(TOKEN, server_id(slug))
+            machine = await self._check(url or known.url, given or "")
+        command = ChangeServer(
+            actor=actor,
+            at=self._clock.now(),
+            slug=slug,
+            name=name or known.name,
+            url=url or known.url,
+            has_new_token=token is not None,
+        )
+        outcome = await self._commands.run(
+            [command], context, wording=wording, idempotency=idempotency, expected=expected
+        )
+        if not outcome.is_repeat:
+            if token is not None:
+                await self._vault.put(TOKEN, server_id(slug), token)
+            if machine is not None and not await self._scans.is_same(slug, machine):
+                await self._index.drop(slug)
+        return outcome
+
+    async def remove(
+        self,
+        actor: UUID,
+        slug: str,
+        context: Context,
+        *,
+        idempotency: Idempotency | None = None,
+        expected: Expected | None = None,
+    ) -> Outcome:
+        """What was known of its libraries is given up, and called gone by nobody. Raises Refused, VersionMoved."""
+        self._ensure_added(slug, ServerOfSettings)
+        command = RemoveServer(actor=actor, at=self._clock.now(), slug=slug)
+        outcome = await self._commands.run([command], context, idempotency=idempotency, expected=expected)
+        if not outcome.is_repeat:  # it may have come back since
+            await self._vault.forget(server_id(slug))
+            await self._index.drop(slug)
+            await self._connections.close(slug)
+        return outcome
+
+    def _ensure_added(self, slug: str, otherwise: type[Refused]) -> None:
+        if self.own is not None and slug == OWN:
+            raise otherwise
+
+    async def _check(self, url: str, token: str) -> str:
+        """The machine that answers there and takes the token."""
+        self._allowed.check(url)
+        trial = f"(trial {next(_TRIALS)})"  # no short name looks like this
+        try:
+            server = await self._connections.to(trial, url, token, is_given=True)
+            identity = await server.identity()
+            await server.libraries()
+        except ValueError as problem:
+            raise ServerInvalid(str(problem)) from None
+        except ServerRefusesToken:
+            raise ServerInvalid("The media server does not take this token.") from None
+        finally:
+            await self._connections.close(trial)
+        return identity.machine_identifier
