@@ -83,6 +83,9 @@ async def test_a_key_of_an_administrator_is_held_to_its_scopes(house: House, ada
             if scope == "read":
                 assert "note" not in ok(answers[0]), "only what members see"
     assert ok(await ada.get(f"/media/requests/{request['id']}"))["note"] == note["note"]
+    for scopes, is_shown in ((["manage"], False), (["manage", "admin"], True)):
+        async with program(house, (await made(ada, *scopes))["key"]) as script:
+            assert (ok(await script.get("/admin/media-servers"))["webhook"] is not None) == is_shown
 
 
 async def test_a_key_looks_after_no_credentials(house: House, ada: Person) -> None:

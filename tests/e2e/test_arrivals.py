@@ -3,10 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -15,12 +12,11 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from medianest.adapters.plex.webhook import LARGEST_PAYLOAD
-from medianest.adapters.standin import PlexServerStandin
 from medianest.adapters.standin.plex_reports import form
-from medianest.adapters.standin.plex_shelf import Entry
 from medianest.application.library.removals import CERTAIN
 from tests.e2e.elsewhere import Elsewhere, opened_elsewhere
 from tests.e2e.house import House, Person, eventually, ok, refused
+from tests.e2e.shelving import library, on_the_shelf, scan, unplugged, webhook, with_request_for_film
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 Json = Any
@@ -40,25 +36,6 @@ async def house(elsewhere: Elsewhere) -> House:
     return elsewhere.house
 
 
-async def webhook(house: House) -> str:
-    """The path of the address that administrators see."""
-    shown = ok(await (await house.admin()).get("/admin/media-servers"))["webhook"]
-    return urlsplit(shown).path
-
-
-async def scan(house: House, *, later: timedelta = timedelta()) -> None:
-    """A scan of all libraries; whatever was missing has been so for `later`."""
-    if later:
-        async with house.container.database().connection() as link:
-            await link.execute("UPDATE library_copies SET missing_since = missing_since - %s", (later,))
-    await house.container.library_jobs().scan_libraries()
-
-
-async def library(house: House, title: str) -> Json:
-    listed = ok(await (await house.admin()).get("/admin/library"))["items"]
-    return next(one for one in listed if one["title"] == title)
-
-
 async def heard(person: Person, kind: str, request: Mapping[str, Json] | None = None) -> int:
     """How often they were told."""
     wanted = request["id"] if request else None
@@ -69,29 +46,6 @@ async def in_time(person: Person, request: Mapping[str, Json], status: str, bega
     await person.sees(request, status)
     took = time.monotonic() - began
     assert took < 5, f"{took:.2f} s"
-
-
-async def with_request_for_film(house: House, elsewhere: Elsewhere, person: Person) -> tuple[Json, Entry]:
-    request = await person.asked(house.film())
-    return request, elsewhere.server.shelf.add_film("1", request["tmdbId"])
-
-
-@asynccontextmanager
-async def on_the_shelf(house: House, elsewhere: Elsewhere, person: Person) -> AsyncIterator[tuple[Json, Entry]]:
-    """A request that Plex has completed."""
-    request, entry = await with_request_for_film(house, elsewhere, person)
-    assert await elsewhere.server.announce(entry.rating_key) == 204
-    await person.sees(request, "available")
-    yield request, entry
-
-
-@asynccontextmanager
-async def unplugged(server: PlexServerStandin) -> AsyncIterator[None]:
-    """Nobody answers at its address; afterwards it is there again."""
-    server._port = urlsplit(server.url).port or 0
-    await server.__aexit__(None, None, None)
-    yield
-    await server.__aenter__()
 
 
 async def test_seasons_arrive_one_after_the_other_and_all_who_wait_are_told_once(

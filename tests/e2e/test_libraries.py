@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from medianest.adapters.standin import PlexServerStandin
 from tests.e2e.elsewhere import Browser, Elsewhere, opened_elsewhere
-from tests.e2e.house import PASSWORD, House, Person, eventually, ok, refused
+from tests.e2e.house import PASSWORD, House, eventually, ok, refused
+from tests.e2e.looking_after import hears, scanned, upstream
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 Json = Any
@@ -26,25 +27,6 @@ async def elsewhere(house_database: str, house_cache: str) -> AsyncIterator[Else
 async def house(elsewhere: Elsewhere) -> House:
     """The one of `conftest` would be another."""
     return elsewhere.house
-
-
-async def scanned(ada: Person, title: str, trouble: str | None = None) -> Json:
-    """The library of this name, once a scan of it ended so."""
-
-    async def look() -> Json:
-        for one in ok(await ada.get("/admin/library"))["items"]:
-            if (one["title"], one["trouble"]) == (title, trouble) and one["scannedAt"]:
-                return one
-        return None
-
-    return await eventually(look)
-
-
-async def hears(person: Person, kind: str) -> Json:
-    async def look() -> Json:
-        return next((n for n in await person.news() if n["kind"] == kind), None)
-
-    return await eventually(look)
 
 
 async def test_a_scan_is_asked_for_watched_live_and_tells_what_is_held(house: House, elsewhere: Elsewhere) -> None:
@@ -95,6 +77,7 @@ async def test_a_refused_token_is_told_to_those_who_look_after_services_and_noth
         await hears(ada, "media_server_refuses")
         [own] = ok(await ada.get("/admin/media-servers"))["items"]
         assert (own["slug"], own["source"], own["refusesToken"]) == ("plex", "settings", True)
+        assert own["health"] == "refuses_token"
     finally:
         elsewhere.server.token = token
     ok(await ada.post("/admin/library/scan", json={"server": "plex"}), 202)
@@ -104,6 +87,9 @@ async def test_a_refused_token_is_told_to_those_who_look_after_services_and_noth
 
     await eventually(is_taken)
     assert all(one["missing"] == 0 for one in ok(await ada.get("/admin/library"))["items"])
+    await house.container.library_jobs().handlers()["keep_tokens_alive"]()
+    pings = [each for each in elsewhere.plex.received if each.path == "/api/v2/ping"]
+    assert [each.headers["x-plex-token"] for each in pings] == [elsewhere.server.token]
 
 
 async def test_a_media_server_is_added_changed_scanned_and_removed_and_never_tells_its_token(
@@ -113,6 +99,8 @@ async def test_a_media_server_is_added_changed_scanned_and_removed_and_never_tel
     async with PlexServerStandin(machine="the-attic", token="attic-token") as attic:
         wish = {"slug": "attic", "name": "Attic", "url": attic.url, "token": "attic-token"}
         refused(await ada.post("/admin/media-servers", json={**wish, "slug": "plex"}), 409, "media_server_exists")
+        for name in ("tmdb", "overseerr", "oidc"):
+            refused(await ada.post("/admin/media-servers", json={**wish, "slug": name}), 422, "media_server_invalid")
         wrong = await ada.post("/admin/media-servers", json={**wish, "token": "wrong"})
         refused(wrong, 422, "media_server_invalid")
         added = await ada.post("/admin/media-servers", json=wish)
@@ -129,8 +117,19 @@ async def test_a_media_server_is_added_changed_scanned_and_removed_and_never_tel
             return [it for it in ok(await ada.get("/admin/library"))["items"] if it["server"] == "attic"]
 
         assert await eventually(of_attic)
+        ok(await ada.get("/plex/libraries", params={"server": "attic"}))
+        shown = await upstream(ada, "attic")
+        assert (shown["token"], shown["breaker"], shown["last60Minutes"]["failures"]) == ("accepted", "closed", 0)
+        assert shown["last60Minutes"]["calls"] > 0
+        [listed] = [it for it in ok(await ada.get("/admin/media-servers"))["items"] if it["slug"] == "attic"]
+        assert (listed["health"], listed["version"]) == ("up", 2)
         ok(await ada.delete("/admin/media-servers/attic"), 204)
         assert await of_attic() == []
+
+        async def is_forgotten() -> bool:
+            return await upstream(ada, "attic") is None
+
+        await eventually(is_forgotten)
         refused(await ada.delete("/admin/media-servers/attic"), 404, "media_server_not_found")
         refused(await ada.delete("/admin/media-servers/plex"), 409, "media_server_of_settings")
 
@@ -156,6 +155,7 @@ async def test_members_browse_and_learn_neither_directories_nor_who_watches(hous
     assert {one["type"] for one in newest} == {"episode"}
     refused(await ben.get("/plex/libraries/1/items", params={"unwatched": "true"}), 403, "not_allowed")
     ok(await ada.get("/plex/libraries/1/items", params={"unwatched": "true"}))
+    assert (await upstream(ada, "plex"))["lastSuccessAt"], "browsing is a call like any other"
     refused(await ben.get("/plex/sessions"), 403, "not_allowed")
     [playing] = ok(await ada.get("/plex/sessions"))["items"]
     assert (playing["user"], playing["title"]) == ("somebody", film.name)

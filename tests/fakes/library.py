@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from medianest.domain.media_request.vocabulary import FILM, MediaType
 from medianest.ports.library import Copy, HeldTitle, KnownCopy, LeftCopy, Place, ScannedLibrary, ScanRunning, ShelfTitle
 from medianest.ports.library_ids import UnknownTitle
+from medianest.ports.media_server import Guids
 
 
 class _Shelved:
@@ -75,12 +76,11 @@ class FakeLibrary:
         return sorted(shown, key=lambda it: (it.server, it.title, it.uuid))
 
     async def known_as(self, server: str, rating_keys: Collection[str]) -> Mapping[str, tuple[MediaType, int]]:
-        shelved = {key: self._titles[server, key][1] for key in rating_keys if (server, key) in self._titles}
-        return {
-            key: (title.media_type, title.guids.tmdb_id)
-            for key, title in shelved.items()
-            if title.guids.tmdb_id is not None
-        }
+        titles = [self._titles[server, key][1] for key in rating_keys if (server, key) in self._titles]
+        return {it.rating_key: (it.media_type, it.guids.tmdb_id) for it in titles if it.guids.tmdb_id is not None}
+
+    async def servers(self) -> Collection[str]:
+        return {*self._machines, *(key[0] for keys in (self._libraries, self._titles, self._copies) for key in keys)}
 
     async def drop(self, server: str) -> None:
         self._machines.pop(server, None)
@@ -108,7 +108,7 @@ class FakeLibrary:
     async def keep(self, server: str, library_uuid: str, titles: Sequence[ShelfTitle], copies: Sequence[Copy]) -> int:
         changed = 0
         for title in titles:
-            looks = (library_uuid, self._identified(title))
+            looks = (library_uuid, self._identified(self._remembered(server, title)))
             changed += self._titles.get((server, title.rating_key)) != looks
             self._titles[server, title.rating_key] = looks
         for copy in copies:
@@ -216,6 +216,11 @@ class FakeLibrary:
         for key, (uuid, title) in self._titles.items():
             if unknown in _elsewhere(title):
                 self._titles[key] = (uuid, self._identified(title))
+
+    def _remembered(self, server: str, title: ShelfTitle) -> ShelfTitle:
+        _, was = self._titles.get((server, title.rating_key), ("", title))
+        is_same = replace(was, guids=Guids(), added_at=title.added_at) == title
+        return replace(title, guids=was.guids if is_same else title.guids)
 
     def _identified(self, title: ShelfTitle) -> ShelfTitle:
         tmdb_id = title.guids.tmdb_id

@@ -107,6 +107,6 @@ class FakeMediaServer:
 
 def _fits(item: Item, asked: Mapping[str, str]) -> bool:
     resolution = asked.get("resolution")
-    has = item.has_4k if resolution == "4k" else item.has_other
+    has = item.has_4k or item.is_4k_away if resolution == "4k" else item.has_other
     is_of = asked.get("show.id") in (None, item.series_rating_key)
     return is_of and (resolution is None or has) and asked.get("year", str(item.year)) == str(item.year)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from medianest.application.library.arrivals import Arrivals
+from medianest.application.library.guarding import TokenGuard
 from medianest.application.library.identifying import TitleIdentifier
 from medianest.application.library.leaving import Leaving
 from medianest.application.library.looking import LibraryLooker
@@ -21,8 +22,9 @@ LIBRARY_PERIODIC: Final[tuple[tuple[str, str], ...]] = (
     ("*/5 * * * *", "look_at_newest"),
     ("55 * * * *", "titles_left"),
     ("*/10 * * * *", "look_for_arrivals"),
+    ("35 4 * * *", "keep_tokens_alive"),
 )
-"""(cron, job name). Looking at what is new every five minutes uses every token, which keeps it alive."""
+"""(cron, job name)."""
 
 
 class LibraryJobs:
@@ -37,6 +39,7 @@ class LibraryJobs:
         removals: Removals,
         leaving: Leaving,
         arrivals: Arrivals,
+        guard: TokenGuard,
     ) -> None:
         self._servers = servers
         self._index = index
@@ -46,6 +49,7 @@ class LibraryJobs:
         self._removals = removals
         self._leaving = leaving
         self._arrivals = arrivals
+        self._guard = guard
 
     async def scan_libraries(
         self, server: str | None = None, library: str | None = None, **_origin: str | None
@@ -53,7 +57,7 @@ class LibraryJobs:
         """All, those of one server, or one by its uuid. It is no failure where one is gone or is scanned already."""
         if server is None:
             there = set(await self._servers.slugs())
-            for one in {library.server for library in await self._index.libraries()} - there:
+            for one in set(await self._index.servers()) - there:
                 await self._index.drop(one)
         with suppress(ServerNotFound, LibraryNotFound, ScanRunning):
             await self._scanner.scan(server=server, library=library)
@@ -65,6 +69,11 @@ class LibraryJobs:
             await self._arrivals.look_at_all()
 
     async def look_at_newest(self) -> None:
+        """And at all of a server of which nothing is known yet: nobody need wait for the night."""
+        scanned = {library.server for library in await self._index.libraries()}
+        for slug in await self._servers.slugs():
+            if slug not in scanned:
+                await self.scan_libraries(server=slug)
         await self._arrived(await self._looker.look_at_newest())
 
     async def look_at_item(
@@ -93,9 +102,18 @@ class LibraryJobs:
         await self._arrivals.look(media_type, tmdb_id, correlation_id, causation_id)
 
     async def carry_out_removals(
-        self, server: str, library_uuid: str, decided_at: str, is_allowed: bool, **_origin: str | None
+        self,
+        server: str,
+        library_uuid: str,
+        decided_at: str,
+        is_allowed: bool,
+        *,
+        leaving: int,
+        name: str,
+        **_origin: str | None,
     ) -> None:
-        await self._removals.carry_out(server, library_uuid, datetime.fromisoformat(decided_at), is_allowed=is_allowed)
+        at = datetime.fromisoformat(decided_at)
+        await self._removals.carry_out(server, library_uuid, at, is_allowed=is_allowed, leaving=leaving, name=name)
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[None]]]:
         """By the names under which jobs are stored."""
@@ -107,5 +125,6 @@ class LibraryJobs:
             "titles_left": self.titles_left,
             "title_arrived": self.title_arrived,
             "look_for_arrivals": self._arrivals.look_at_all,
+            "keep_tokens_alive": self._guard.keep_alive,
             "carry_out_removals": self.carry_out_removals,
         }

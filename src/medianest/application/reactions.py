@@ -124,6 +124,8 @@ def carry_out_removals(recorded: Recorded) -> Sequence[Command | Job]:
         "library_uuid": event.library_uuid,
         "decided_at": recorded.occurred_at.isoformat(),
         "is_allowed": isinstance(event, RemovalsAllowed),
+        "leaving": event.leaving,
+        "name": event.name,
     }
     lock = f"carry_out_removals:{recorded.event_id}"
     return [Job(name="carry_out_removals", args={**args, **origin(recorded)}, lock=lock)]

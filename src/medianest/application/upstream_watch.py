@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from medianest.domain.media_server import ServerRemoved
 from medianest.domain.upkeep import BreakerReset, CacheCleared
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
@@ -18,6 +19,8 @@ EVERY: Final = 2.0
 LOOK: Final = 0.4
 """Seconds that pass between two looks at the log, however much is written to it."""
 BATCH: Final = 1000
+OBEYED: Final = ("upkeep", "media_server")
+"""The categories of events that are orders here."""
 
 Forget = Callable[[str], Awaitable[None]]
 
@@ -65,7 +68,7 @@ class UpstreamWatch:
                 self._position = head
             has_obeyed = False
             while self._position < head:
-                batch = await self._log.read(after=self._position, until=head, limit=BATCH, categories=("upkeep",))
+                batch = await self._log.read(after=self._position, until=head, limit=BATCH, categories=OBEYED)
                 for recorded in batch:
                     match recorded.event:
                         case BreakerReset(upstream=upstream):
@@ -73,6 +76,9 @@ class UpstreamWatch:
                             has_obeyed = True
                         case CacheCleared(upstream=upstream):
                             await self._forget(upstream)
+                            has_obeyed = True
+                        case ServerRemoved(slug=slug):
+                            self._upstreams.remove(slug)
                             has_obeyed = True
                 self._position = batch[-1].position if len(batch) == BATCH else head
             return has_obeyed

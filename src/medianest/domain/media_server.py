@@ -107,7 +107,7 @@ class ServerThere(Refused):
 
 class ServerNotFound(Refused):
     code, kind = "media_server_not_found", "missing"
-    text = "There is no such media server."
+    text = "There is no such media server: /plex/server and `medianest library list` name those that there are."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

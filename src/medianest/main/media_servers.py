@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from medianest.adapters.plex.webhook import webhook_secret
-from medianest.application.library.servers import OwnServer
+from medianest.adapters.upstream.client import UpstreamClient
+from medianest.adapters.upstream.register import UpstreamRegister
+from medianest.application.library.servers import TRIAL, OwnServer
 from medianest.application.outgoing import AllowedAddresses
-from medianest.main.plex import PlexServerAdapters, plex_server_at
+from medianest.main.plex import PlexServerAdapters, plex_server_adapters, plex_server_at
 from medianest.main.settings import Settings
 from medianest.ports.media_server import MediaServer
 
@@ -32,11 +34,16 @@ class _Way:
 
 
 class PlexConnections:
-    """Implements `ServerConnections`; closes them all when it is left. `key` is the server's own."""
+    """Implements `ServerConnections`; closes them all when it is left. `key` is the server's own. `own` leads to the
+    server of the settings. The way to one that people gave is shown in `register` by its short name."""
 
-    def __init__(self, key: bytes, allowed: AllowedAddresses) -> None:
+    def __init__(
+        self, key: bytes, allowed: AllowedAddresses, own: UpstreamClient | None, register: UpstreamRegister
+    ) -> None:
         self._key = key
         self._allowed = allowed
+        self._own = own
+        self._register = register
         self._ways: dict[str, _Way] = {}
         self._former = AsyncExitStack()
         self._changing = asyncio.Lock()
@@ -53,6 +60,8 @@ class PlexConnections:
         return (await self.whole(slug, url, token, is_given=is_given)).media
 
     async def whole(self, slug: str, url: str, token: str, *, is_given: bool) -> PlexServerAdapters:
+        if self._own is not None and not is_given:
+            return plex_server_adapters(self._own, self._key)
         leads = (url, token, is_given)
         async with self._changing:
             way = self._ways.get(slug)
@@ -63,8 +72,14 @@ class PlexConnections:
                 allowed = self._allowed if is_given else None
                 opened = await entered.enter_async_context(plex_server_at(slug, url, token, self._key, allowed=allowed))
                 way = self._ways[slug] = _Way(leads, opened, entered)
+        if not slug.startswith(TRIAL):
+            self._register.add(slug, way.adapters.client)
         return way.adapters
 
     async def close(self, slug: str) -> None:
+        """One that was only tried at once; any other with the rest, since somebody may be reading through it."""
         if (way := self._ways.pop(slug, None)) is not None:
-            await way.entered.aclose()
+            if slug.startswith(TRIAL):
+                await way.entered.aclose()
+            else:
+                await self._former.enter_async_context(way.entered)

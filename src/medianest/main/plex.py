@@ -22,12 +22,15 @@ from medianest.main.resources import as_setting
 from medianest.main.settings import Settings
 from medianest.ports.surroundings import Clock
 
+PATIENT = Limits(total=30.0, concurrency=4)
+"""A small machine with a large library takes its time for a page of it."""
+OPEN_PATHS = ("/identity",)
+"""What a media server tells anybody, whatever token they show."""
 
-async def plex_tv_client(settings: Settings) -> AsyncIterator[UpstreamClient | None]:
-    """Without credentials: what is asked about somebody is sent with their own."""
-    if settings.plex_url is None:
-        yield None
-        return
+
+async def plex_tv_client(settings: Settings) -> AsyncIterator[UpstreamClient]:
+    """Without credentials: what is asked about somebody is sent with their own. Also without a media server in the
+    settings: those that people add have tokens that are kept alive there."""
     with as_setting():
         client = upstream_client("plex.tv", settings.plex_tv_url)
     async with client:
@@ -43,14 +46,15 @@ async def plex_server_client(settings: Settings) -> AsyncIterator[UpstreamClient
             "plex",
             settings.plex_url,
             headers={"X-Plex-Token": str(settings.plex_token)},
-            open_paths=["/identity"],
+            limits=PATIENT,
+            open_paths=OPEN_PATHS,
         )
     async with client:
         yield client
 
 
 def plex_accounts(
-    tv: httpx.AsyncClient | None, server: httpx.AsyncClient | None, clock: Clock, settings: Settings, key: bytes
+    tv: httpx.AsyncClient, server: httpx.AsyncClient | None, clock: Clock, settings: Settings, key: bytes
 ) -> PlexTvAccounts:
     """`key` is the server's own, which never changes; so neither does what MediaNest calls itself at Plex."""
     return PlexTvAccounts(
@@ -61,10 +65,6 @@ def plex_accounts(
         version=__version__,
         app_url=settings.plex_app_url,
     )
-
-
-PATIENT = Limits(total=30.0, concurrency=4)
-"""A small machine with a large library takes its time for a page of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,9 @@ async def plex_server_at(
     above; `allowed` goes with an address that people gave. Raises ValueError, in words that repeat neither, for an
     address or a token that cannot be one."""
     headers = {"X-Plex-Token": token}
-    async with upstream_client(name, url, headers=headers, limits=limits, allowed=allowed) as client:
+    async with upstream_client(
+        name, url, headers=headers, limits=limits, allowed=allowed, open_paths=OPEN_PATHS
+    ) as client:
         yield plex_server_adapters(client, key)
 
 

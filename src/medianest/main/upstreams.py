@@ -1,6 +1,6 @@
 """The upstreams that the settings name, under the names that people see."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final
 
@@ -8,8 +8,6 @@ from medianest.adapters.upstream.register import UpstreamRegister, Watched
 from medianest.application.kept_reads import ReadCounts
 from medianest.ports.upstreams import Saved
 
-WITH_CACHE: Final = ("tmdb", "tmdb_images", "plex")
-"""Those whose answers are kept."""
 NAMES: Final[Mapping[str, str]] = {"plex_tv": "plex.tv"}
 COMPANIONS: Final = ("plex_tv",)
 """There for the sake of another: alone they are nothing that anybody has forgotten to set."""
@@ -22,6 +20,12 @@ def upstream_register(counts: ReadCounts, **clients: Watched | None) -> Upstream
     return UpstreamRegister(found, not_set=missing, saved=partial(saved_by, counts))
 
 
+def upstream_names(clients: Iterable[str]) -> frozenset[str]:
+    """The names that people see of the clients of `upstream_register`. No media server may take one: they stand in one
+    list, and share the figures of what is kept."""
+    return frozenset(NAMES.get(name, name) for name in clients)
+
+
 def saved_by(counts: ReadCounts) -> Mapping[str, Saved]:
     return {
         name: Saved(
@@ -29,5 +33,5 @@ def saved_by(counts: ReadCounts) -> Mapping[str, Saved]:
             stale=counts.of(name, "stale") + counts.of(name, "kept"),
             joined=counts.of(name, "joined"),
         )
-        for name in WITH_CACHE
+        for name in {name for name, _, _ in counts.all()}
     }

@@ -71,7 +71,7 @@ class PlexNotConfigured(Unavailable):
 
 class PlexRefusesToken(Unavailable):
     code = "plex_refuses_token"
-    text = "The Plex server takes the token of MediaNest no more. Its owner sets another one."
+    text = "The Plex server takes our token no more. The owner gives it another one, where its address is set."
 
 
 class NotAPicture(Unavailable):

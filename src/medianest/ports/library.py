@@ -135,6 +135,9 @@ class LibraryIndex(Protocol):
     async def libraries(self) -> Sequence[ScannedLibrary]:
         """By server and title."""
 
+    async def servers(self) -> Collection[str]:
+        """Of which anything is known: also one that was dropped while somebody looked at it."""
+
     async def drop(self, server: str) -> None:
         """Give up all that is known of a server. Nothing of it is called gone."""
 
@@ -159,7 +162,8 @@ class LibraryScans(Protocol):
         """The machine identifiers of the servers that were seen, by their short names."""
 
     async def keep(self, server: str, library_uuid: str, titles: Sequence[ShelfTitle], copies: Sequence[Copy]) -> int:
-        """Put down what was seen, and that it is neither missing nor gone; how many rows that changed."""
+        """Put down what was seen, and that it is neither missing nor gone; how many rows that changed. A title of which
+        no id is seen any more, under the same name and year, keeps those that it had."""
 
     async def record(self, library: ScannedLibrary) -> None:
         """How a scan of it ended. `healthy_at` is kept where it is None; `held` and `missing` are not looked at."""

@@ -52,7 +52,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     and `season` say to which series and season they belong, and `series_guids` who the series is elsewhere (old agents
     alone tell that here); `guids` are their own and never the series'. `has_4k` and `has_other` say which qualities
     its files have (both are False where the server does not say, as for series and seasons). `is_away`: the server
-    knows it, but its files were not to be found when it looked last. `thumb` and `art` are paths on the server.
+    knows it, but its files were not to be found when it looked last; `is_4k_away`: so it is with those that are in 4K.
+    `thumb` and `art` are paths on the server.
     """
 
     rating_key: str
@@ -71,6 +72,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     has_4k: bool = False
     has_other: bool = False
     is_away: bool = False
+    is_4k_away: bool = False
     summary: str = ""
     thumb: str | None = None
     art: str | None = None
@@ -174,7 +176,8 @@ class MediaServerActivity(Protocol):
         """Let the server look at a library anew, or at one directory in it."""
 
     async def picture(self, path: str, *, width: int, height: int) -> Picture:
-        """The picture at `path` on the server, made that small there (it is never made larger). Raises NotAPicture."""
+        """The picture at `path` on the server, made that small there (it is never made larger). Only of a film, a
+        series, a season, an episode or a collection: of what else lies there, ItemNotThere. Raises NotAPicture."""
 
 
 class WholeServer(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from medianest.ports.media_server import MediaServer, WholeServer
+from medianest.ports.plex import PlexToken
 from medianest.projections.media_servers import KnownServer
 
 
@@ -14,6 +15,13 @@ class KnownServers(Protocol):
 
     async def all(self) -> Sequence[KnownServer]:
         """By their short names."""
+
+
+class ServerTokens(Protocol):
+    """What opens the media servers of the house."""
+
+    async def token(self, slug: str) -> PlexToken:
+        """Raises ServerNotFound; and PlexNotConfigured where it is not there (any more)."""
 
 
 class ServerConnections(Protocol):

@@ -76,6 +76,9 @@ class Upstreams(Protocol):
     def reset(self, name: str) -> None:
         """Close the breaker of this one, as if its server had answered; nothing where no such upstream is known."""
 
+    def remove(self, name: str) -> None:
+        """Speak of this one no more, until somebody calls it again."""
+
 
 class SharedFigures(Protocol):
     """What all processes say of their upstreams. No method raises for a store that is away."""

@@ -88,6 +88,15 @@ async def test_what_is_as_it_was_is_not_written_again(kept: Kept) -> None:
     assert (await kept.known(), await kept.known("moved")) == ([], [("1", False, None)])
 
 
+async def test_a_title_that_is_named_as_before_and_has_no_id_any_more_keeps_those_that_it_had(kept: Kept) -> None:
+    await kept.film("1", kept.id)
+    assert await kept.film("1") == 0
+    assert await kept.held("movie", kept.id) is not None
+    another = ShelfTitle(rating_key="1", media_type="movie", title="Ferry II", year=1999, added_at=NOON)
+    await kept.scans.keep(kept.server, "films", [another], [])
+    assert await kept.held("movie", kept.id) is None
+
+
 async def test_the_same_key_twice_on_a_page_counts_once(kept: Kept) -> None:
     copy = Copy(rating_key="1", is_4k=False, title_key="1")
     title = ShelfTitle(rating_key="1", media_type="movie", title="Ferry", guids=Guids(tmdb_id=kept.id))
@@ -123,7 +132,14 @@ async def test_a_server_that_is_dropped_leaves_nothing_and_calls_nothing_gone(ke
     await kept.index.drop(kept.server)
     assert (await kept.known(), await kept.left.untold(limit=10)) == ([], [])
     assert kept.server not in {it.server for it in await kept.index.libraries()}
+    assert kept.server not in await kept.index.servers()
     assert await kept.scans.is_same(kept.server, "another")
+
+
+async def test_what_is_put_down_of_a_server_by_somebody_who_came_late_is_known_to_be_there(kept: Kept) -> None:
+    await kept.film("1", kept.id)
+    assert kept.server not in {it.server for it in await kept.index.libraries()}
+    assert kept.server in await kept.index.servers()
 
 
 async def test_the_first_machine_under_a_name_is_the_one(kept: Kept) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from medianest.adapters.plex.activity import LARGEST_PICTURE
 from medianest.adapters.standin import PlexServerStandin
-from medianest.adapters.standin.server import Answer
+from medianest.adapters.standin.server import Answer, json_answer
 from medianest.adapters.upstream import Limits
 from medianest.ports.failures import NotAPicture
 from medianest.ports.media_server import ItemNotThere
@@ -65,6 +65,11 @@ async def test_a_picture_is_made_small_by_the_server() -> None:
         "library/metadata/1/thumb/2",
         "/library/metadata/1/%2e%2e/2",
         "/:/prefs",
+        # What the server would do, or list, were it to look there for a picture.
+        "/library/sections/1/refresh",
+        "/library/metadata/1/refresh",
+        "/library/sections/1/composite/2",
+        "/library/metadata/1/children",
     ],
 )
 async def test_a_path_that_leads_to_no_picture_of_the_server_is_never_asked_for(path: str) -> None:
@@ -72,6 +77,15 @@ async def test_a_path_that_leads_to_no_picture_of_the_server_is_never_asked_for(
         with pytest.raises(ItemNotThere):
             await plex.activity.picture(path, width=10, height=10)
         assert server.received == []
+
+
+@pytest.mark.parametrize("kind", ["photo", "photoalbum", "clip", "artist", "album", None])
+async def test_of_somebodys_photographs_no_picture_is_shown(kind: str | None) -> None:
+    said = json_answer({"MediaContainer": {"size": 1, "Metadata": [{"ratingKey": "1", "type": kind}]}})
+    async with ScriptedServer(said) as server, asked(server, "t") as plex:
+        with pytest.raises(ItemNotThere):
+            await plex.activity.picture(THUMB, width=10, height=10)
+        assert [each.path for each in server.received] == ["/library/metadata/1"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +103,8 @@ async def test_a_path_that_leads_to_no_picture_of_the_server_is_never_asked_for(
 async def test_a_picture_is_what_its_first_bytes_say_and_not_too_large(content: bytes, media_type: str | None) -> None:
     said = Answer(body=content, headers={"Content-Type": "image/gif"})
     many = Limits(total=5.0, attempts=1, max_body=2 * LARGEST_PICTURE)
-    async with ScriptedServer(said) as server, asked(server, "t", limits=many) as plex:
+    film = json_answer({"MediaContainer": {"size": 1, "Metadata": [{"ratingKey": "1", "type": "movie"}]}})
+    async with ScriptedServer(film, said) as server, asked(server, "t", limits=many) as plex:
         if media_type is None:
             with pytest.raises(NotAPicture):
                 await plex.activity.picture(THUMB, width=10, height=10)

@@ -8,10 +8,10 @@ import pytest
 
 from medianest.adapters.standin import FaultKind, PlexServerStandin
 from medianest.adapters.standin.faults import FAULT_KINDS
-from medianest.adapters.standin.server import Answer, json_answer
+from medianest.adapters.standin.server import Answer, Received, json_answer
 from medianest.adapters.upstream import Limits
 from medianest.main.plex import PlexServerAdapters, plex_server_at
-from medianest.ports.failures import NotAPicture, PlexUnavailable
+from medianest.ports.failures import PlexUnavailable
 from medianest.ports.media_server import Item, ServerRefusesToken
 from tests.contract.media_server import QUICK, asked
 from tests.fakes.scripted_server import ScriptedServer
@@ -31,6 +31,7 @@ METHODS: dict[str, Callable[[PlexServerAdapters], Any]] = {
     "picture": lambda plex: plex.activity.picture(THUMB, width=10, height=10),
 }
 FAULTS = [(kind, name) for kind in FAULT_KINDS for name in METHODS if kind != "slow" or name == "libraries"]
+SERVER = {"MediaContainer": {"machineIdentifier": "a" * 40, "version": "1.41"}}
 FILM: dict[str, Any] = {"ratingKey": "7", "type": "movie", "title": "Moss", "librarySectionID": 1}
 
 
@@ -55,8 +56,7 @@ async def test_every_fault_is_an_outage_and_passes(kind: FaultKind, name: str) -
     async with PlexServerStandin() as server, asked(server, server.token) as plex:
         server.shelf.collections[40] = server.shelf.collect("1", "Sea", [1])
         server.fail(kind, times=1000)
-        is_no_picture = name == "picture" and kind in ("html", "wrong_json")
-        with pytest.raises(NotAPicture if is_no_picture else PlexUnavailable) as outage:
+        with pytest.raises(PlexUnavailable) as outage:
             await METHODS[name](plex)
         assert server.url not in str(outage.value)
         assert server.token not in str(outage.value)
@@ -72,6 +72,17 @@ async def test_a_no_to_our_token_is_told_apart_from_an_outage(status: int) -> No
             with pytest.raises(ServerRefusesToken) as refused:
                 await method(plex)
             assert "a-token" not in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_no_to_what_a_guests_token_may_not_is_none_to_the_token(status: int) -> None:
+    def only_the_front_page(request: Received) -> Answer:
+        return json_answer(SERVER) if request.path == "/" else Answer(status=status, body=b"<h1>No</h1>")
+
+    async with ScriptedServer(only_the_front_page) as server, asked(server, "a-token") as plex:
+        for name in METHODS.keys() - {"identity"}:
+            with pytest.raises(PlexUnavailable, match="does not let our token"):
+                await METHODS[name](plex)
 
 
 async def test_a_404_of_whatever_stands_in_front_of_the_server_says_nothing_about_a_library() -> None:
@@ -152,6 +163,13 @@ async def test_what_is_odd_about_an_item_is_unknown_and_the_item_is_there(odd: A
     names = ["title", "summary", "year", "addedAt", "guid", "Guid", "Media", "leafCount", "thumb", "art", "deletedAt"]
     found = await film(**dict.fromkeys(names, odd))
     assert (found.rating_key, found.guids.imdb_id, found.thumb, found.has_4k) == ("7", None, None, False)
+
+
+async def test_two_films_that_share_one_file_are_both_there() -> None:
+    shared = [{"videoResolution": "1080", "Part": [{"file": "/media/films/double-feature.mkv"}]}]
+    films = [FILM | {"ratingKey": key, "Media": shared, "Guid": [{"id": f"tmdb://{key}"}]} for key in ("7", "8")]
+    found = (await read(page(*films))).items
+    assert [(each.rating_key, each.guids.tmdb_id, each.has_other) for each in found] == [("7", 7, True), ("8", 8, True)]
 
 
 @pytest.mark.parametrize(

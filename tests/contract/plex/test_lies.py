@@ -19,7 +19,7 @@ def pin_answer(**changes: Any) -> Answer:
 
 async def answered(answer: Answer, method: str, *arguments: Any) -> Any:
     async with ScriptedServer(answer) as tv, upstream_client("plex.tv", tv.url, limits=QUICK) as client:
-        return await getattr(accounts(client, None), method)(*arguments)
+        return await getattr(accounts(client, client), method)(*arguments)
 
 
 @pytest.mark.parametrize("left", [0, -5])

@@ -10,14 +10,14 @@ from typing import Any
 
 import httpx
 
-from medianest.adapters.standin import OverseerrStandin, PlexServerStandin, TmdbStandin
+from medianest.adapters.standin import OverseerrStandin, PlexServerStandin, PlexTvStandin, TmdbStandin
 from tests.e2e.bad_days.running import WIRE, Running, free_port
 from tests.processes import eventually
 
 PASSWORD = "correct horse battery"
 PLEX_WEBHOOK = "p" * 32
 """What the address of its webhook ends in."""
-Standin = TmdbStandin | OverseerrStandin | PlexServerStandin
+Standin = TmdbStandin | OverseerrStandin | PlexServerStandin | PlexTvStandin
 Json = Any
 
 
@@ -115,6 +115,7 @@ class Outside:
         """What MediaNest has to be told."""
         return {
             "tmdb_url": self.tmdb.url,
+            "tmdb_image_url": self.tmdb.url,
             "tmdb_token": self.tmdb.token,
             "overseerr_url": self.overseerr.url,
             "overseerr_api_key": self.overseerr.api_key,

@@ -77,9 +77,9 @@ def cache(redis_url: str) -> Iterator[Holding]:
     with Redis.from_url(redis_url) as client:
         for key in client.scan_iter(count=1000):
             kind = client.type(key)
-            value = client.get(key) if kind == b"string" else client.hgetall(key) if kind == b"hash" else None
-            assert value is not None, f"{key!r} is a {kind!r}: say how to read it"
-            yield f"cached {key.decode()}", _text((key, value))
+            read = {b"string": client.get, b"hash": client.hgetall, b"set": client.smembers}.get(kind)
+            assert read is not None, f"{key!r} is a {kind!r}: say how to read it"
+            yield f"cached {key.decode()}", _text((key, read(key)))
 
 
 def files(directory: Path, *, apart_from: Path | None = None) -> Iterator[Holding]:
@@ -94,6 +94,6 @@ def _text(value: Any) -> str:
             return bytes(value).decode("utf-8", "backslashreplace")
         case dict():
             return "\n".join(_text(part) for pair in value.items() for part in pair)
-        case list() | tuple():
+        case list() | tuple() | set():
             return "\n".join(_text(part) for part in value)
     return str(value)

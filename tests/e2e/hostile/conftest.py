@@ -5,8 +5,9 @@ from contextlib import ExitStack
 
 import pytest
 
+from medianest.adapters.standin import PlexTvStandin
 from tests.e2e.bad_days.people import Outside, Person, first_administrator, member, outside
-from tests.e2e.bad_days.running import Running, end
+from tests.e2e.bad_days.running import Running, end, free_port
 from tests.e2e.hostile.wire import Wire
 from tests.processes import open_directory
 from tests.servers import RunServers
@@ -24,12 +25,16 @@ def world() -> Iterator[Outside]:
 def settings(servers: RunServers, worker_number: int, world: Outside) -> Iterator[Mapping[str, str]]:
     """What all processes of this MediaNest have to be told."""
     with servers.database(migrated=True) as url:
+        plex_tv = PlexTvStandin(port=free_port())
+        world.open(plex_tv)
         yield {
             "database_url": url,
             "redis_url": servers.redis_url(48 + worker_number),
             "secret_key": KEY,
             **world.settings,
+            "plex_tv_url": plex_tv.url,
         }
+        world.close(plex_tv)
 
 
 @pytest.fixture(scope="package")

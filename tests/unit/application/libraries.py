@@ -10,10 +10,11 @@ from medianest.application.library.scanning import LibraryScanner
 from medianest.domain.library import LIBRARY, library_id
 from medianest.domain.media_request.vocabulary import MediaType
 from medianest.domain.media_server import ServerNotFound
-from medianest.ports.failures import MetadataUnavailable
+from medianest.ports.failures import MetadataUnavailable, PlexNotConfigured
 from medianest.ports.library import ScannedLibrary
 from medianest.ports.media_server import Guids, Item, ItemPage, ItemType, Library, MediaServer
 from medianest.ports.metadata import ExternalSource
+from medianest.ports.plex import PlexToken
 from tests.fakes.broadcast import FakeBroadcast
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.library import FakeLibrary
@@ -25,11 +26,12 @@ FILMS, SERIES = "films-uuid", "series-uuid"
 
 
 class FakeServers:
-    """Implements `MediaServers`. `heard` is what was said of tokens."""
+    """Implements `MediaServers` and `ServerTokens`. `heard` is what was said of tokens."""
 
     def __init__(self, **servers: MediaServer) -> None:
         self.servers = servers
         self.heard: list[str] = []
+        self.tokens: dict[str, PlexToken] = {}
 
     async def slugs(self) -> Sequence[str]:
         return [*self.servers]
@@ -38,6 +40,11 @@ class FakeServers:
         if slug not in self.servers:
             raise ServerNotFound
         return self.servers[slug]
+
+    async def token(self, slug: str) -> PlexToken:
+        if slug not in self.tokens:
+            raise PlexNotConfigured
+        return self.tokens[slug]
 
     async def refused(self, slug: str) -> None:
         self.heard.append(f"{slug} refuses")
@@ -102,7 +109,7 @@ class House:
         self.scanner = LibraryScanner(
             self.servers, self.kept, self.kept, self.removals, broadcast=self.broadcast, clock=rig.clock
         )
-        self.looker = LibraryLooker(self.servers, self.kept)
+        self.looker = LibraryLooker(self.servers, self.kept, clock=rig.clock)
         self.leaving = Leaving(rig.bus, self.kept, board=rig.board, clock=rig.clock, ids=rig.ids)
 
     def films(self, *ids: int, **fields: object) -> None:

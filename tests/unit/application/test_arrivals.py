@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from medianest.application.library.arrivals import Arrivals
+from medianest.application.library.guarding import TokenGuard
 from medianest.application.library.identifying import TitleIdentifier
 from medianest.application.library_jobs import LibraryJobs
 from medianest.domain.kernel import SYSTEM
@@ -18,6 +19,7 @@ from medianest.ports.metadata import Episode, Season, SeasonDetails, TitleDetail
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.library import FakeLibrary
 from tests.fakes.metadata import FakeMetadata
+from tests.fakes.plex import FakePlexAccounts
 from tests.unit.application.libraries import FakeFinder, House
 from tests.unit.application.rig import Rig
 
@@ -188,6 +190,7 @@ def jobs_of(home: Home, finder: FakeFinder) -> LibraryJobs:
         removals=house.removals,
         leaving=house.leaving,
         arrivals=home.arrivals,
+        guard=TokenGuard(house.servers, house.servers, FakePlexAccounts(home.rig.clock)),
     )
 
 
@@ -216,3 +219,17 @@ async def test_after_a_scan_whoever_waits_is_thought_of(home: Home) -> None:
     [job] = home.jobs.waiting
     await work.handlers()[job.name](**job.args)
     assert await home.stands(wanted) == ("available", (0,))
+
+
+async def test_a_server_of_which_nothing_is_known_yet_is_scanned_with_the_next_look_at_what_is_new(home: Home) -> None:
+    home.house.films(*range(1, 80))  # more than one look considers
+    work = jobs_of(home, FakeFinder({}))
+    home.house.plex.is_away = True
+    await work.look_at_newest()
+    assert await home.house.held("movie", 1) == []
+    home.house.plex.is_away = False
+    await work.look_at_newest()
+    assert await home.house.held("movie", 1) == [1]
+    scanned = await home.house.kept.libraries()
+    await work.look_at_newest()
+    assert await home.house.kept.libraries() == scanned

@@ -62,3 +62,4 @@ async def test_what_the_owner_says_is_carried_out_as_of_when_they_said_it(rig: R
         [job] = jobs
         assert (job.name, job.args["server"], job.args["library_uuid"]) == ("carry_out_removals", "plex", "films")
         assert (job.args["is_allowed"], job.args["decided_at"]) == (is_allowed, said.occurred_at.isoformat())
+        assert (job.args["leaving"], job.args["name"]) == (9, "Films")

@@ -110,7 +110,7 @@ async def test_too_much_at_once_waits_for_the_owner_who_allows_it(house: House) 
     owner = await house.rig.person(role="admin")
     outcome = await house.removals.decide(owner, "plex", FILMS, CLICK, is_allowed=True)
     assert isinstance(outcome.recorded[0].event, RemovalsAllowed)
-    await house.removals.carry_out("plex", FILMS, house.rig.clock.now(), is_allowed=True)
+    await house.removals.carry_out("plex", FILMS, house.rig.clock.now(), is_allowed=True, leaving=3, name="Films")
     assert len(await house.held("movie", *range(1, 41))) == 37
     await gone_for_a_day(house)
     assert await house.question() is None
@@ -123,7 +123,7 @@ async def test_what_the_owner_says_is_not_deleted_is_waited_for_and_asked_about_
     await gone_for_a_day(house)
     owner = await house.rig.person(role="admin")
     await house.removals.decide(owner, "plex", FILMS, CLICK, is_allowed=False)
-    await house.removals.carry_out("plex", FILMS, house.rig.clock.now(), is_allowed=False)
+    await house.removals.carry_out("plex", FILMS, house.rig.clock.now(), is_allowed=False, leaving=3, name="Films")
     assert [it.missing for it in await house.kept.libraries() if it.uuid == FILMS] == [0]
     with pytest.raises(NothingHeldBack):
         await house.removals.decide(owner, "plex", FILMS, CLICK, is_allowed=True)

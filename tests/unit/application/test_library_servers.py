@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from medianest.application.library.arrivals import Arrivals
+from medianest.application.library.guarding import TokenGuard
 from medianest.application.library.identifying import TitleIdentifier
 from medianest.application.library.looking import LibraryLooker
 from medianest.application.library.servers import OwnServer, ServerBook, ServerInvalid
-from medianest.application.library.tokens import TOKEN, TokenWatch
+from medianest.application.library.tokens import TOKEN, BoundToken, TokenWatch
 from medianest.application.library_jobs import LibraryJobs
 from medianest.application.outgoing import AddressNotAllowed, AllowedAddresses
 from medianest.domain.media_server import ServerNotFound, server_id
@@ -19,8 +20,9 @@ from medianest.ports.media_server import MediaServer
 from medianest.projections.media_servers import MEDIA_SERVERS, KnownServer
 from tests.fakes.media_server import FakeMediaServer
 from tests.fakes.metadata import FakeMetadata
+from tests.fakes.plex import FakePlexAccounts
 from tests.fakes.vault import FakeVault
-from tests.unit.application.libraries import FakeFinder, House
+from tests.unit.application.libraries import FakeFinder, FakeServers, House
 from tests.unit.application.rig import CLICK, Rig
 
 URL, OTHER = "https://attic.example.org", "https://cellar.example.org"
@@ -77,6 +79,7 @@ class Books(House):
             own=own,
             known=Known(rig),
             connections=self.internet,
+            reserved={"tmdb", "plex"},
             index=self.kept,
             scans=self.kept,
             allowed=AllowedAddresses(),
@@ -87,6 +90,14 @@ class Books(House):
     async def added(self) -> None:
         admin = await self.rig.person(role="admin")
         await self.book.add(admin, "attic", CLICK, name="Attic", url=URL, token="good")
+
+
+class Stopped(Exception):
+    """The process ended here."""
+
+
+async def stopped(*_given: object) -> None:
+    raise Stopped
 
 
 @pytest.fixture
@@ -108,9 +119,17 @@ async def test_a_server_is_asked_before_it_is_added_and_its_token_lies_in_the_va
     assert (await books.book.slugs(), books.vault.secrets) == ([], {})
     await books.added()
     assert await books.book.slugs() == ["attic"]
-    assert books.vault.secrets == {(TOKEN, server_id("attic")): "good"}
+    assert books.vault.secrets == {(TOKEN, server_id("attic")): BoundToken(URL, "good").sealed()}
     assert await books.book.open("attic") is books.internet.servers[URL][0]
     assert all(slug.startswith("(trial") for slug in books.internet.closed), "no way to a trial stays open"
+
+
+@pytest.mark.parametrize("slug", ["tmdb", "plex"])
+async def test_a_server_cannot_have_the_short_name_of_another_upstream(books: Books, slug: str) -> None:
+    admin = await books.rig.person(role="admin")
+    with pytest.raises(ServerInvalid, match=slug):
+        await books.book.add(admin, slug, CLICK, name="Attic", url=URL, token="good")
+    assert books.internet.servers[URL][0].asked == [], "nor is its token shown to anybody"
 
 
 async def test_a_token_is_never_sent_to_another_address(books: Books) -> None:
@@ -119,6 +138,16 @@ async def test_a_token_is_never_sent_to_another_address(books: Books) -> None:
     with pytest.raises(ServerInvalid):
         await books.book.change(admin, "attic", CLICK, url=OTHER)
     assert books.internet.servers[OTHER][0].asked == []
+
+
+async def test_an_address_that_is_new_before_its_token_is_has_none(books: Books) -> None:
+    await books.added()
+    admin = await books.rig.person(role="admin")
+    books.vault.put = stopped  # type: ignore[method-assign]
+    with pytest.raises(Stopped):
+        await books.book.change(admin, "attic", CLICK, url=OTHER, token="good")
+    with pytest.raises(PlexNotConfigured):
+        await books.book.open("attic")
 
 
 async def test_where_another_server_answers_from_now_on_the_former_ones_titles_are_given_up(books: Books) -> None:
@@ -147,6 +176,8 @@ async def test_the_server_of_the_settings_comes_first_and_says_when_it_refuses()
     assert [(one.slug, one.refuses_token) for one in await books.book.all()] == [("plex", True)]
     await books.book.taken("plex")
     assert [(one.slug, one.refuses_token) for one in await books.book.all()] == [("plex", False)]
+    moved = Books(OwnServer(url=OTHER, token="good"))
+    assert (await moved.book.all())[0].version != (await books.book.all())[0].version, "or its answers would be shown"
 
 
 async def test_at_night_what_is_known_of_servers_that_are_no_more_is_given_up_and_nothing_is_gone(books: Books) -> None:
@@ -157,7 +188,7 @@ async def test_at_night_what_is_known_of_servers_that_are_no_more_is_given_up_an
         books.servers,
         books.kept,
         scanner=books.scanner,
-        looker=LibraryLooker(books.servers, books.kept),
+        looker=LibraryLooker(books.servers, books.kept, clock=books.rig.clock),
         identifier=TitleIdentifier(books.kept, FakeFinder({}), books.rig.clock),
         removals=books.removals,
         leaving=books.leaving,
@@ -171,6 +202,7 @@ async def test_at_night_what_is_known_of_servers_that_are_no_more_is_given_up_an
             clock=rig.clock,
             ids=rig.ids,
         ),
+        guard=TokenGuard(books.servers, books.servers, FakePlexAccounts(rig.clock)),
     )
     await jobs.scan_libraries()
     assert await books.held("movie", 1) == [1]
@@ -178,3 +210,8 @@ async def test_at_night_what_is_known_of_servers_that_are_no_more_is_given_up_an
     books.servers.servers = {"attic": FakeMediaServer("attic")}
     await jobs.scan_libraries()
     assert (await books.held("movie", 1), await books.kept.untold(limit=9)) == ([], [])
+    late = LibraryLooker(FakeServers(plex=books.plex), books.kept, clock=rig.clock)
+    await late.look_at("plex", "1")
+    assert await books.held("movie", 1) == [1], "whoever was looking at it when it was removed"
+    await jobs.scan_libraries()
+    assert await books.held("movie", 1) == []

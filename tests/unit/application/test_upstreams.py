@@ -6,9 +6,16 @@ from typing import cast
 
 import pytest
 
-from medianest.application.queries.upstreams import FindUpstream, ListUpstreams, UpstreamsDesk, together
+from medianest.application.queries.upstreams import (
+    FindUpstream,
+    ListUpstreams,
+    UpstreamsDesk,
+    health_of,
+    together,
+)
 from medianest.application.tasks import end
 from medianest.application.upstream_watch import UpstreamWatch
+from medianest.domain.media_server import AddServer, RemoveServer
 from medianest.domain.upkeep import ClearCache, ResetBreaker
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import LogUnavailable
@@ -33,6 +40,9 @@ class FakeUpstreams:
 
     def reset(self, name: str) -> None:
         self.was_reset.append(name)
+
+    def remove(self, name: str) -> None:
+        self.all = [each for each in self.all if each.name != name]
 
 
 def sample(name: str = "tmdb", **more: object) -> UpstreamSample:
@@ -101,6 +111,33 @@ def test_of_tokens_and_faults_the_last_word_counts() -> None:
     assert (both.token, both.last_failure_reason, both.last_success_at) == ("accepted", "Later.", NOON)
     assert together([sample(token="not_set"), untried]).token == "untried"
     assert together([untried]).last_failure_reason is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "health"),
+    [
+        (None, "unknown"),
+        (sample(), "unknown"),
+        (sample(last_success_at=NOON), "up"),
+        (sample(last_failure_at=NOON), "down"),
+        (sample(last_failure_at=NOON, last_success_at=NOON + timedelta(seconds=1)), "up"),
+        (sample(last_success_at=NOON, last_failure_at=NOON + timedelta(seconds=1)), "down"),
+        (sample(last_success_at=NOON, breaker="open"), "down"),
+    ],
+)
+def test_the_last_answer_says_how_one_is_doing(seen: UpstreamSample | None, health: str) -> None:
+    assert health_of(seen) == health
+
+
+async def test_of_a_media_server_that_was_removed_no_process_speaks_any_more(
+    rig: Rig, shared: FakeSharedFigures
+) -> None:
+    here = Process(rig, shared, sample(), sample("attic"))
+    await rig.run(AddServer(actor=ADA, at=NOW, slug="attic", name="Attic", url="https://attic.example.org"))
+    await here.watch.catch_up()
+    await rig.run(RemoveServer(actor=ADA, at=NOW, slug="attic"))
+    assert await here.watch.catch_up()
+    assert [each.name for each in here.upstreams.samples()] == ["tmdb"]
 
 
 async def test_an_upstream_is_found_where_any_process_knows_it(rig: Rig, shared: FakeSharedFigures) -> None:

@@ -90,7 +90,7 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "status", "asked", "cell"), CELLS, ids=lambda part: str(part))
+@pytest.mark.parametrize(("kind", "status", "asked", "cell"), CELLS, ids=str)
 def test_each_does_what_its_table_says(kind: str, status: str, asked: str, cell: str) -> None:
     pasts, commands, events = TABLES[kind]
     trial = after(*pasts[status]).when(commands[asked])

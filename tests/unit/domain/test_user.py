@@ -11,6 +11,7 @@ from medianest.domain.limits import QuotaInvalid, QuotaLimits
 from medianest.domain.user import PERMISSIONS, USER, allowed
 from medianest.domain.user.commands import (
     ChangeRole,
+    ChooseLanguage,
     DeleteUser,
     GrantPermission,
     LockOut,
@@ -208,3 +209,9 @@ def test_old_logs_hold_sign_ins_that_change_nothing() -> None:
 def test_an_admin_may_everything_and_a_member_what_was_granted() -> None:
     assert allowed("admin", frozenset()) == set(PERMISSIONS)
     assert allowed("member", frozenset({"download"})) == {"download"}
+
+
+@pytest.mark.parametrize("language", ["fil", "DE", "de-de", "de_DE", "de\n", ""])
+def test_a_language_that_titles_cannot_be_read_in_is_refused(language: str) -> None:
+    wish = ChooseLanguage(**on_bob(), language=language, region=None)
+    after(register()).when(wish).then_refused("no_such_language", "invalid")

@@ -31,6 +31,7 @@ TITLES = "/api/v1/titles"
         ("[]", ""),
         ("null", ""),
         (r'{"titleName": "a\u0000b"}', "/titleName"),
+        (r'{"titleName": "a\n"}', "/titleName"),
     ],
 )
 async def test_a_body_of_the_wrong_shape_names_its_field(client: httpx.AsyncClient, body: str, field: str) -> None:

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from medianest.adapters.http.foundation.problems import HttpProblem
+from medianest.adapters.http.foundation.schema import END
 from medianest.adapters.http.foundation.versions import expected_version
 from medianest.main.operations import openapi
+
+ANY_TEXT = r"^[^\u0000]*$"
+"""Which may well end in a line feed."""
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +46,33 @@ def test_every_number_in_a_parameter_has_its_bounds(document: Mapping[str, Any])
     ]
     assert {parameter for _, parameter, _ in numbers} >= {"limit", "after", "version", "tmdb_id", "page"}
     assert [number for number in numbers if not number[2].keys() >= {"minimum", "maximum"}] == []
+
+
+def test_no_pattern_overlooks_a_line_feed_at_the_end(document: Mapping[str, Any]) -> None:
+    """Those of headers may: none can hold one."""
+    bodies = json.dumps(document["components"]["schemas"])
+    parameters = [it for _, operation in operations(document) for it in operation.get("parameters", ())]
+    schemas = json.dumps([it["schema"] for it in parameters if it["in"] != "header"])
+    patterns = {json.loads(it) for it in re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', bodies + schemas)}
+    assert len(patterns) > 5
+    assert [it for it in patterns if it.endswith("$") and not it.endswith(END)] == [ANY_TEXT]
+
+
+def test_an_answer_of_another_status_has_the_shape_of_its_own(document: Mapping[str, Any]) -> None:
+    def shape(path: str, method: str, status: str) -> str:
+        answer = document["paths"][f"/api/v1/auth{path}"][method]["responses"][status]
+        return str(answer["content"]["application/json"]["schema"]["$ref"]).rpartition("/")[2]
+
+    assert [shape("/plex/claim", "post", status) for status in ("200", "202")] == ["Tokens", "PendingResource"]
+    assert shape("/plex/pin/{pin}", "get", "202") == "PendingResource"
+
+
+def test_figures_are_no_pictures(document: Mapping[str, Any]) -> None:
+    def kinds(path: str) -> set[str]:
+        return set(document["paths"][path]["get"]["responses"]["200"]["content"])
+
+    assert kinds("/metrics") == {"text/plain; version=0.0.4"}
+    assert kinds("/api/v1/plex/image") == {"image/jpeg", "image/png", "image/webp"}
 
 
 def test_who_may_be_refused_for_what_they_ask_for_is_told(document: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
@@ -14,17 +15,19 @@ from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.request import PLEX_WEBHOOKS
-from medianest.adapters.http.foundation.schema import Body, Resource, Secret, ShortText
+from medianest.adapters.http.foundation.schema import SLUG, Body, Resource, Secret, ShortText
 from medianest.adapters.http.resources import encode
+from medianest.application.queries.upstreams import ListUpstreams, health_of
 from medianest.domain.media_server import MEDIA_SERVER, server_id
 from medianest.ports.front_door import Answer, Decided, Wording
+from medianest.ports.upstreams import UpstreamSample
 from medianest.projections.media_servers import MEDIA_SERVERS, KnownServer
 
 MANAGE_SERVICES: Final = {"access": Access.permission("manage_services")}
 WEIGHTY: Final = {**MANAGE_SERVICES, "fresh": True}
 VIEWS: Final = ("media_servers",)
 
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
+Slug = Annotated[str, Meta(pattern=SLUG)]
 Url = Annotated[str, Meta(max_length=500)]
 
 
@@ -57,11 +60,19 @@ class MediaServerResource(Resource):
     version: int | None
 
 
+class MediaServerSeen(MediaServerResource):
+    """How it is doing as well, as `/services/upstreams` says in full: `unknown` before anybody called it, and
+    `refuses_token` before all else."""
+
+    health: Literal["unknown", "up", "down", "refuses_token"]
+
+
 class MediaServerList(Resource):
     """`webhook` is the address to which Plex is to report what is new (Plex: Settings, Webhooks), from its path on
-    where `MEDIANEST_PUBLIC_URL` is not set. It is a secret: null for all but administrators."""
+    where `MEDIANEST_PUBLIC_URL` is not set. It is a secret: null for all but administrators, and
+    their keys of the scope `admin`."""
 
-    items: Sequence[MediaServerResource]
+    items: Sequence[MediaServerSeen]
     webhook: str | None
 
 
@@ -69,9 +80,12 @@ class MediaServerList(Resource):
 async def list_media_servers(
     request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[MediaServerList]:
-    is_admin = caller_of(request).role == "admin"
+    caller = caller_of(request)
+    is_admin = caller.role == "admin" and (caller.scopes is None or "admin" in caller.scopes)
     webhook = f"{door.reports.home}{PLEX_WEBHOOKS}{door.reports.secret}" if is_admin else None
-    listed = MediaServerList(items=[_resource(one) for one in await door.servers.all()], webhook=webhook)
+    called = {seen.sample.name: seen.sample for seen in (await door.queries.ask(ListUpstreams())).items}
+    items = [_seen(one, called.get(one.slug)) for one in await door.servers.all()]
+    listed = MediaServerList(items=items, webhook=webhook)
     return Response(listed, headers=NO_STORE)
 
 
@@ -157,6 +171,11 @@ def _resource(server: KnownServer) -> MediaServerResource:
         refuses_token=server.refuses_token,
         version=None if server.url is None else server.version,
     )
+
+
+def _seen(server: KnownServer, sample: UpstreamSample | None) -> MediaServerSeen:
+    health = "refuses_token" if server.refuses_token else health_of(sample)
+    return MediaServerSeen(**msgspec.structs.asdict(_resource(server)), health=health)
 
 
 media_servers_router = Router(

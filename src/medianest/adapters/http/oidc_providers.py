@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from medianest.adapters.http.acting import Acting
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
-from medianest.adapters.http.foundation.schema import Body, Resource, Secret, ShortText
+from medianest.adapters.http.foundation.schema import SLUG, Body, Resource, Secret, ShortText
 from medianest.adapters.http.resources import encode
 from medianest.domain.oidc_provider import OIDC_PROVIDER, ProviderTerms, provider_id
 from medianest.ports.front_door import Answer, Decided, Wording
@@ -22,7 +22,7 @@ MANAGE_SETTINGS: Final = {"access": Access.permission("manage_settings")}
 WEIGHTY: Final = {**MANAGE_SETTINGS, "fresh": True}
 VIEWS: Final = ("oidc_providers",)
 
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
+Slug = Annotated[str, Meta(pattern=SLUG)]
 Issuer = Annotated[str, Meta(max_length=500)]
 Words = Annotated[list[ShortText], Meta(max_length=20)]
 

@@ -14,6 +14,7 @@ from medianest.adapters.http.ages import marks_stale
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.openapi import REFUSES
+from medianest.adapters.http.foundation.schema import END
 from medianest.adapters.http.plex_words import ServerSlug
 from medianest.application.pictures import ShowPicture, ShowServerPicture
 from medianest.ports.pictures import Picture, PictureSize
@@ -26,7 +27,7 @@ DAY: Final = "private, max-age=86400"
 FileName = Annotated[
     str,
     PathParameter(
-        pattern=r"^[A-Za-z0-9_-]{1,100}\.(jpg|png|svg)$",
+        pattern=r"^[A-Za-z0-9_-]{1,100}\.(jpg|png|svg)" + END,
         description="A `posterPath`, `backdropPath` or the like without its slash.",
     ),
 ]

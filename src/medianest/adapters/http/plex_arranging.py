@@ -9,15 +9,15 @@ from msgspec import Meta, field
 
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
-from medianest.adapters.http.foundation.schema import Body, ShortText
+from medianest.adapters.http.foundation.schema import END, RATING_KEY, Body, ShortText
 from medianest.adapters.http.plex_item_shapes import PlexCollectionResource, collection_resource
 from medianest.adapters.http.plex_words import ItemKey, LibraryKey, RatingKey, ServerSlug
 from medianest.adapters.http.writing import viewer_of
 
 MANAGE_SERVICES: Final = {"access": Access.permission("manage_services")}
 
-Key = Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]
-Directory = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Key = Annotated[str, Meta(pattern=RATING_KEY)]
+Directory = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+" + END)]
 
 
 class NewCollection(Body, kw_only=True):

@@ -12,6 +12,7 @@ from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.openapi import REFUSES
 from medianest.adapters.http.foundation.problems import PROBLEM_JSON, NotAllowed, Problem
+from medianest.adapters.http.foundation.schema import END, RATING_KEY
 from medianest.adapters.http.pictures import show_server_picture
 from medianest.adapters.http.plex_arranging import (
     add_to_plex_collection,
@@ -105,7 +106,7 @@ async def list_plex_items(
         QueryParameter(
             min_length=1,
             max_length=100,
-            pattern=r"^[^\x00-\x1f\x7f,]+$",
+            pattern=r"^[^\x00-\x1f\x7f,]+" + END,
             description="As the server knows it: by its number there.",
         ),
     ] = None,
@@ -123,7 +124,7 @@ async def list_plex_items(
     series: Annotated[
         str | None,
         QueryParameter(
-            pattern=r"^[0-9]{1,19}$", description="The `ratingKey` of the series whose seasons or episodes are meant."
+            pattern=RATING_KEY, description="The `ratingKey` of the series whose seasons or episodes are meant."
         ),
     ] = None,
     sort: Annotated[Sort, QueryParameter()] = "title",
@@ -172,7 +173,7 @@ async def list_recently_added(
     request: Request[Any, Any, Any],
     door: NamedDependency[FrontDoor],
     library: Annotated[
-        str | None, QueryParameter(pattern=r"^[0-9]{1,19}$", description="The `key` of the one library that is meant.")
+        str | None, QueryParameter(pattern=RATING_KEY, description="The `key` of the one library that is meant.")
     ] = None,
     page: PageNumber = 1,
     server: ServerSlug = None,

@@ -4,18 +4,18 @@ from typing import Annotated
 
 from litestar.params import PathParameter, QueryParameter
 
-_KEY = r"^[0-9]{1,19}$"
+from medianest.adapters.http.foundation.schema import RATING_KEY, SLUG
 
 ServerSlug = Annotated[
     str | None,
     QueryParameter(
         name="server",
-        pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$",
+        pattern=SLUG,
         description="The short name of a media server; the first, where none is named.",
     ),
 ]
 """For `server: ServerSlug = None`."""
 
-LibraryKey = Annotated[str, PathParameter(pattern=_KEY, description="The library's `key`.")]
-RatingKey = Annotated[str, PathParameter(pattern=_KEY, description="The collection's `ratingKey`.")]
-ItemKey = Annotated[str, PathParameter(pattern=_KEY, description="The item's `ratingKey`.")]
+LibraryKey = Annotated[str, PathParameter(pattern=RATING_KEY, description="The library's `key`.")]
+RatingKey = Annotated[str, PathParameter(pattern=RATING_KEY, description="The collection's `ratingKey`.")]
+ItemKey = Annotated[str, PathParameter(pattern=RATING_KEY, description="The item's `ratingKey`.")]

@@ -13,7 +13,7 @@ from litestar.response import Stream
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.caller import Caller, caller_of
 from medianest.adapters.http.foundation.problems import HttpProblem
-from medianest.adapters.http.foundation.schema import Resource
+from medianest.adapters.http.foundation.schema import END, Resource
 from medianest.adapters.http.writing import viewer_of
 from medianest.application.open_streams import ALL, EACH
 from medianest.application.people import permissions_of
@@ -35,7 +35,7 @@ EVENT_STREAM: Final = "text/event-stream"
 
 LastEventId = Annotated[
     str | None,
-    HeaderParameter(name="Last-Event-ID", pattern=r"^[0-9]{0,18}$", description="Go on from this event id."),
+    HeaderParameter(name="Last-Event-ID", pattern=r"^[0-9]{0,18}" + END, description="Go on from this event id."),
 ]
 
 

@@ -61,6 +61,8 @@ class PlexTvAccounts:
         return self._tv is not None and self._server is not None
 
     async def begin(self) -> PlexPin:
+        if not self.is_configured:
+            raise PlexNotConfigured
         asked_at = self._clock.now()
         answer = await self._ask("POST", "/api/v2/pins?strong=true", accepted=(200, 201))
         pin = _checked(pin_from, answer.content)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from medianest.adapters.plex.answers import ItemsAnswer, Metadata
-from medianest.adapters.plex.server_shapes import item_from
+from medianest.adapters.plex.server_shapes import is_item, item_from
 from medianest.adapters.plex.shapes import Nonsense, line
 from medianest.adapters.plex.values import LONGEST_TITLE, PICTURE, checked_key, number
 from medianest.adapters.plex.wire import PlexWire, strange
@@ -13,6 +13,7 @@ from medianest.ports.media_server import ItemNotThere, Playing
 from medianest.ports.pictures import Picture
 
 PLAYED: Final = ("movie", "episode")
+COLLECTION: Final = "collection"
 LARGEST_SIDE: Final = 4000
 LARGEST_PICTURE: Final = 5 * 1024 * 1024
 ACCEPTED: Final = "image/jpeg, image/png, image/webp"
@@ -39,12 +40,22 @@ class PlexActivity:
         # Plex would fetch any address that stands here, and hand out any file of its own.
         if not PICTURE.fullmatch(path):
             raise ItemNotThere
+        await self._ensure_shown(path.split("/")[3])
         size = {"width": _side(width), "height": _side(height), "minSize": 1, "upscale": 0}
         answer = await self._wire.send("GET", "/photo/:/transcode", {"url": path, **size}, accept=ACCEPTED)
         media_type = _media_type(answer.content)
         if media_type is None or len(answer.content) > LARGEST_PICTURE:
             raise NotAPicture(retry_after=30.0)
         return Picture(content=answer.content, media_type=media_type)
+
+    async def _ensure_shown(self, rating_key: str) -> None:
+        """Somebody's photographs have pictures as well, and are nobody else's."""
+        answer = await self._wire.ask(ItemsAnswer, f"/library/metadata/{rating_key}")
+        try:
+            if not any(is_item(each) or each.type == COLLECTION for each in answer.found):
+                raise ItemNotThere
+        except Nonsense:
+            raise strange() from None
 
 
 def _playing(found: Metadata) -> Playing:

@@ -75,7 +75,7 @@ def item_from(found: Metadata, section: object = None) -> Item:
         raise Nonsense
     kind = cast("ItemType", found.type)
     own, series = _guids(kind, found)
-    has_4k, has_other, is_away = _quality(found.media)
+    has_4k, has_other, is_away, is_4k_away = _quality(found.media)
     is_episode, is_season = kind == "episode", kind == "season"
     return Item(
         rating_key=rating_key,
@@ -96,6 +96,7 @@ def item_from(found: Metadata, section: object = None) -> Item:
         has_4k=has_4k,
         has_other=has_other,
         is_away=is_away or moment(found.deleted_at) is not None,
+        is_4k_away=is_4k_away,
         summary=found.summary[:LONGEST_SUMMARY] if isinstance(found.summary, str) else "",
         thumb=picture_path(found.thumb),
         art=picture_path(found.art),
@@ -114,15 +115,16 @@ def _guids(kind: ItemType, found: Metadata) -> tuple[Guids, Guids]:
     return own, series if above is None else joined(series, above.guids)
 
 
-def _quality(media: object) -> tuple[bool, bool, bool]:
-    """Whether its files are in 4K, and in something else, and whether they are all away. A file that is away counts
-    only where there is no other."""
+def _quality(media: object) -> tuple[bool, bool, bool, bool]:
+    """Whether its files are in 4K, and in something else, and whether they are all away, or those in 4K. A file that is
+    away counts only where there is no other."""
     if not isinstance(media, list):
-        return False, False, False
+        return False, False, False, False
     versions = [each for each in media if isinstance(each, dict)]
     there = [each for each in versions if not _is_away(each)]
     is_4k = [_is_4k(each) for each in there or versions]
-    return any(is_4k), not all(is_4k), bool(versions) and not there
+    is_4k_away = any(map(_is_4k, versions)) and not any(map(_is_4k, there))
+    return any(is_4k), not all(is_4k), bool(versions) and not there, is_4k_away
 
 
 def _is_4k(version: dict[str, Any]) -> bool:

@@ -8,8 +8,12 @@ from medianest.ports.media_server import ItemNotThere
 
 KEY: Final = re.compile(r"[0-9]{1,19}")
 """Of an item or a library, and what may stand in a path of ours."""
-PICTURE: Final = re.compile(r"/library/(?:metadata|collections|sections)/[0-9]{1,19}/[A-Za-z]{1,20}(?:/[0-9]{1,19})?")
-"""The one kind of path that leads to a picture on the server itself."""
+PICTURE: Final = re.compile(
+    r"/library/(?:metadata|collections)/[0-9]{1,19}/"
+    r"(?:thumb|art|poster|background|banner|composite|clearLogo|squareArt)(?:/[0-9]{1,19})?"
+)
+"""The kinds of path that lead to a picture on the server itself. It fetches them as its owner: any other word there is
+something that it does (`refresh`), or lists."""
 LONGEST_TITLE: Final = 500
 LONGEST_SUMMARY: Final = 5000
 LARGEST_NUMBER: Final = 2**31 - 1

@@ -17,6 +17,10 @@ STRANGE: Final = (
     "stands in front of the server."
 )
 
+NOT_OURS: Final = (
+    "The Plex server does not let our token do that. The owner sets one of the account that the server belongs to."
+)
+
 T = TypeVar("T")
 Params = Mapping[str, str | int]
 
@@ -33,6 +37,8 @@ class PlexWire:
 
     async def identity(self) -> ServerIdentity:
         answer = await self._answer("GET", "/", {}, accept=None)
+        if answer.status_code in (401, 403):
+            raise ServerRefusesToken
         if answer.status_code != 200:
             # Everybody has this page who is a media server: what says no to it is none.
             raise PlexUnavailable(f"{STRANGE} (HTTP {answer.status_code})", retry_after=30.0)
@@ -58,10 +64,14 @@ class PlexWire:
             # A proxy that lost its way to the server says so of everything: the server itself has to be behind it.
             await self.identity()
             raise ItemNotThere
+        if answer.status_code in (401, 403):
+            # A guest's token is good for a part of the paths: whether it is taken at all, the server itself says.
+            await self.identity()
+            raise PlexUnavailable(NOT_OURS, retry_after=60.0)
         return answer
 
     async def _answer(self, method: str, path: str, params: Params, *, accept: str | None) -> httpx.Response:
-        """Of status 2xx, 400 or 404."""
+        """Of status 2xx, 400, 401, 403 or 404."""
         headers = self._device if accept is None else {**self._device, "Accept": accept}
         try:
             answer = await self._client.request(method, path, params=params or None, headers=headers)
@@ -69,10 +79,8 @@ class PlexWire:
             # Named by its class: the text of a transport's error may hold an address.
             raise PlexUnavailable(f"{AWAY} ({type(error).__name__})") from None
         status = answer.status_code
-        if answer.is_success or status in (400, 404):
+        if answer.is_success or status in (400, 401, 403, 404):
             return answer
-        if status in (401, 403):
-            raise ServerRefusesToken
         if status >= 500 or status in (408, 425, 429):
             raise PlexUnavailable(f"{AWAY} (HTTP {status})", retry_after=asked_wait(answer.headers.get("retry-after")))
         raise PlexUnavailable(f"{STRANGE} (HTTP {status})", retry_after=30.0)

@@ -31,6 +31,10 @@ FROM libraries CROSS JOIN LATERAL (
   FROM library_copies WHERE library_copies.server = libraries.server AND library_uuid = uuid AND gone_at IS NULL
 ) AS shelf ORDER BY server, title, uuid"""
 
+SERVERS: Final = """
+SELECT server FROM library_servers UNION SELECT server FROM libraries UNION SELECT server FROM library_titles
+UNION SELECT server FROM library_copies"""
+
 MOST: Final = 2**31 - 1
 """The largest id that is looked for; nothing goes by a larger one."""
 
@@ -55,6 +59,10 @@ class PostgresLibraryIndex:
             rows = await (await connection.execute(LIBRARIES)).fetchall()
         fields = ScannedLibrary.__struct_fields__
         return [ScannedLibrary(**dict(zip(fields, row, strict=True))) for row in rows]
+
+    async def servers(self) -> set[str]:
+        async with self._database.connection() as connection:
+            return {server for (server,) in await (await connection.execute(SERVERS)).fetchall()}
 
     async def drop(self, server: str) -> None:
         async with self._database.connection() as connection, connection.transaction():

@@ -18,18 +18,23 @@ ON CONFLICT (server) DO UPDATE SET server = excluded.server RETURNING machine_id
 
 MACHINES: Final = "SELECT server, machine_identifier FROM library_servers"
 
-# An id of TMDB's is believed before one of IMDb's, and that before one of TVDB's.
+# An id of TMDB's is believed before one of IMDb's, and that before one of TVDB's. Where a server names none any more of
+# what it calls the same as before, it is who it was: a server that looks for its titles anew has none for a while.
 KEEP_TITLES: Final = """
 INSERT INTO library_titles AS known
   (server, rating_key, library_uuid, media_type, tmdb_id, imdb_id, tvdb_id, title, year, added_at)
-SELECT %s, seen.rating_key, %s, seen.media_type, coalesce(seen.tmdb_id, imdb.tmdb_id, tvdb.tmdb_id), seen.imdb_id,
-  seen.tvdb_id, seen.title, seen.year, seen.added_at
+SELECT %s, seen.rating_key, %s, seen.media_type, coalesce(seen.tmdb_id, imdb.tmdb_id, tvdb.tmdb_id, former.tmdb_id),
+  coalesce(seen.imdb_id, former.imdb_id), coalesce(seen.tvdb_id, former.tvdb_id), seen.title, seen.year, seen.added_at
 FROM unnest(%s::text[], %s::text[], %s::integer[], %s::text[], %s::integer[], %s::text[], %s::integer[],
   %s::timestamptz[]) AS seen (rating_key, media_type, tmdb_id, imdb_id, tvdb_id, title, year, added_at)
 LEFT JOIN library_found_ids AS imdb
   ON imdb.source = 'imdb' AND imdb.external_id = seen.imdb_id AND imdb.media_type = seen.media_type
 LEFT JOIN library_found_ids AS tvdb
   ON tvdb.source = 'tvdb' AND tvdb.external_id = seen.tvdb_id::text AND tvdb.media_type = seen.media_type
+LEFT JOIN library_titles AS former
+  ON former.server = %s AND former.rating_key = seen.rating_key AND former.media_type = seen.media_type
+  AND former.title = seen.title AND former.year IS NOT DISTINCT FROM seen.year
+  AND coalesce(seen.tmdb_id::text, seen.imdb_id, seen.tvdb_id::text) IS NULL
 ORDER BY seen.rating_key
 ON CONFLICT (server, rating_key) DO UPDATE SET library_uuid = excluded.library_uuid, media_type = excluded.media_type,
   tmdb_id = excluded.tmdb_id, imdb_id = excluded.imdb_id, tvdb_id = excluded.tvdb_id, title = excluded.title,
@@ -116,10 +121,11 @@ class PostgresLibraryScans:
         ]
         changed = 0
         async with self._database.connection() as connection, connection.transaction():
-            for statement, given in ((KEEP_TITLES, rows), (KEEP_COPIES, shelved)):
+            for statement, given, behind in ((KEEP_TITLES, rows, (server,)), (KEEP_COPIES, shelved, ())):
                 if given:
                     columns = [list(column) for column in zip(*given, strict=True)]
-                    changed += (await connection.execute(statement, (server, library_uuid, *columns))).rowcount
+                    asked = (server, library_uuid, *columns, *behind)
+                    changed += (await connection.execute(statement, asked)).rowcount
         return changed
 
     async def record(self, library: ScannedLibrary) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from medianest.adapters.standin.plex_people import MACHINE, PlexPerson, account, first_people, resources
+from medianest.adapters.standin.plex_server import SERVER_TOKEN
 from medianest.adapters.standin.server import CONTROL, Answer, Received, Standin, json_answer
 
 PIN_LIFETIME = 1800.0
@@ -42,8 +43,8 @@ class _Named(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class PlexTvStandin(Standin):
-    """`async with PlexTvStandin() as plex:` serves at `plex.url`. It knows `ada`, who owns the media server, `ben`, who
-    may use it, and `cleo`, who may not; `people` can be changed and added to.
+    """`async with PlexTvStandin() as plex:` serves at `plex.url`. It knows `ada`, who owns the media server and its
+    token, `ben`, who may use it, and `cleo`, who may not; `people` can be changed and added to.
 
     Switches, below `/__standin/`: `POST confirm {code, username}` is somebody confirming a PIN in their browser, `POST
     expire {code}`, `POST revoke {username}` ends their tokens, `POST share {username}` and `POST unshare {username}`.
@@ -55,7 +56,7 @@ class PlexTvStandin(Standin):
         self.people = {person.username: person for person in first_people()}
         self._lifetime = pin_lifetime
         self._pins: dict[int, _Pin] = {}
-        self._tokens: dict[str, PlexPerson] = {}
+        self._tokens = {SERVER_TOKEN: self.people["ada"]}
 
     def confirm(self, code: str, username: str) -> str:
         """What happens in the browser; the answer is the token that the PIN is now worth. Raises LookupError."""

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from medianest.application.library.reading import PAGE
+from medianest.application.library.reading import PAGE, SILENCE
 from medianest.application.library.shelving import (
     copies_of_film,
     copies_of_season,
@@ -14,9 +14,15 @@ from medianest.application.library.shelving import (
     is_away,
     title_of,
 )
-from medianest.ports.failures import Unavailable
+from medianest.application.outgoing import AddressNotAllowed
+from medianest.domain.media_server import ServerNotFound
+from medianest.ports.failures import PlexUnavailable
 from medianest.ports.library import LibraryScans, MediaServers
 from medianest.ports.media_server import Item, ItemNotThere, ItemType, Library, MediaServer, ServerRefusesToken
+from medianest.ports.surroundings import Clock
+
+MOST_OF_SERIES: Final = 100_000
+"""Seasons or episodes. No series has more: a server that goes on longer does not mean it."""
 
 NEWEST: Final = 50
 """Additions that one look considers. Whoever adds more within five minutes has the rest by tonight's scan."""
@@ -25,9 +31,10 @@ logger = structlog.get_logger("medianest.library")
 
 
 class LibraryLooker:
-    def __init__(self, servers: MediaServers, scans: LibraryScans) -> None:
+    def __init__(self, servers: MediaServers, scans: LibraryScans, *, clock: Clock) -> None:
         self._servers = servers
         self._scans = scans
+        self._clock = clock
 
     async def look_at_newest(self) -> Collection[tuple[str, str]]:
         """What was added since the last look, on all servers; where the titles are that were looked at, by server and
@@ -38,8 +45,8 @@ class LibraryLooker:
                 looked |= {(slug, key) for key in await self._newest(slug)}
             except ServerRefusesToken:
                 await self._servers.refused(slug)
-            except Unavailable as problem:
-                logger.info("library_not_looked_at", server=slug, problem=problem.code)
+            except (*SILENCE, ServerNotFound) as problem:
+                logger.info("library_not_looked_at", server=slug, problem=type(problem).__name__)
         return looked
 
     async def look_at(self, slug: str, rating_key: str) -> str | None:
@@ -50,7 +57,7 @@ class LibraryLooker:
             libraries = await self._libraries(slug, server)
             item = await self._title(server, await server.item(rating_key))
             return item.rating_key if await self._shelve(slug, server, libraries, item) else None
-        except ItemNotThere:  # it went again; the next scan tells
+        except (ItemNotThere, AddressNotAllowed):  # it went again, or its server did; the next scan tells
             return None
         except ServerRefusesToken:
             await self._servers.refused(slug)
@@ -70,7 +77,9 @@ class LibraryLooker:
                     title = await self._title(server, item)
                     await self._shelve(slug, server, libraries, title)
                     looked.add(title.rating_key)
-        moments = [it.added_at for it in added if it.added_at is not None]
+        # A server believes what its files say, some of which are from years to come: what is added today is no older.
+        now = self._clock.now()
+        moments = [min(it.added_at, now) for it in added if it.added_at is not None]
         if libraries and moments:
             await self._scans.looked_until(slug, max(moments))
         return looked
@@ -116,4 +125,6 @@ async def _all(server: MediaServer, library_key: str, kind: ItemType, series: st
         found += page.items
         if not page.items or len(found) >= page.total:
             break
+        if len(found) >= MOST_OF_SERIES:
+            raise PlexUnavailable
     return [it for it in found if kind != "season" or it.parent_rating_key == series]

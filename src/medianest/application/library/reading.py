@@ -6,7 +6,9 @@ from typing import Final
 
 import msgspec
 
+from medianest.application.outgoing import AddressNotAllowed
 from medianest.ports.cache import Broadcast
+from medianest.ports.failures import SealBroken, Unavailable
 from medianest.ports.library import Trouble
 from medianest.ports.media_server import Item, ItemType, Library, MediaServer
 
@@ -15,6 +17,10 @@ PAGE: Final = 500
 
 ENDLESS: Final = 5_000_000
 """No library is so large: a server that goes on longer does not mean it."""
+
+SILENCE: Final = (Unavailable, AddressNotAllowed, SealBroken)
+"""Whatever keeps one server from being asked, and must keep no other from it: it is away, its name leads by now where
+we may not go, or its token does not open."""
 
 SCANS: Final = "library_scans"
 """The topic of the broadcast under which every scan tells how far it is."""
@@ -59,6 +65,7 @@ class Reading:
         self.library = library
         self.shelved = 0
         self._was_busy = library.is_refreshing
+        self._has_gaps = False
 
     async def pages(
         self, kind: ItemType, telling: "Telling", filters: Mapping[str, str] | None = None
@@ -66,20 +73,26 @@ class Reading:
         """Raises Unhealthy where the pages do not add up, or where another library has taken this one's place: then
         nothing of such a page is handed out."""
         start, total = 0, 0
+        seen: set[str] = set()
         while True:
             page = await self._server.items(self.library.key, kind, start=start, size=PAGE, filters=filters)
             await self._ensure_same()
             start += len(page.items)
+            seen.update(item.rating_key for item in page.items)
             if page.total < total or start > ENDLESS or (not page.items and start < page.total):
                 raise Unhealthy("incomplete")
             await telling.add(len(page.items), page.total - total)
             total = page.total
             yield page.items
             if start >= total:
-                return
+                break
+        self._has_gaps |= len(seen) < total  # one that is shown twice hides another
 
-    async def ensure_quiet(self) -> None:
-        """A server that looks through a library may be half-way through taking something out and putting it back."""
+    async def ensure_whole(self) -> None:
+        """At the end: whether what was not seen is not there. A server that looks through a library may be half-way
+        through taking something out and putting it back. Raises Unhealthy."""
+        if self._has_gaps:
+            raise Unhealthy("incomplete")
         if (await self._ensure_same()).is_refreshing or self._was_busy:
             raise Unhealthy("busy")
 

@@ -28,7 +28,8 @@ PIECE: Final = 5_000
 
 
 class Seen(msgspec.Struct):
-    """What a scan saw, by rating key: `copies` in one quality or both, and what is `away`, with all that is of it."""
+    """What a scan saw, by rating key: `copies` in one quality or both, those in 4K that are away alone among them, and
+    what is `away` altogether, with all that is of it."""
 
     copies: set[tuple[str, bool]] = msgspec.field(default_factory=set)
     away: set[str] = msgspec.field(default_factory=set)
@@ -55,7 +56,8 @@ class Removals:
             "library_uuid": library.uuid,
         }
         context = context_of(None, None, self._ids)
-        if leaving and not may_leave(leaving, held):
+        saw_nothing = not (seen.copies or seen.away)  # of a library that holds one title, that is one
+        if leaving and (saw_nothing or not may_leave(leaving, held)):
             hold = HoldBackRemovals(**fields, name=library.title, leaving=leaving, held=held)
             await self._commands.run([hold], context)
             return 0
@@ -80,12 +82,23 @@ class Removals:
         order = word(actor=actor, at=self._clock.now(), server=server, library_uuid=library_uuid)
         return await self._commands.run([order], context, wording=wording, idempotency=idempotency)
 
-    async def carry_out(self, server: str, library_uuid: str, decided_at: datetime, *, is_allowed: bool) -> None:
-        """What was missing long enough when the owner decided is gone, or nothing is missing."""
-        if is_allowed:
-            await self._gone(server, library_uuid, decided_at - CERTAIN, self._clock.now())
-        else:
+    async def carry_out(
+        self, server: str, library_uuid: str, decided_at: datetime, *, is_allowed: bool, leaving: int, name: str
+    ) -> None:
+        """What was missing long enough when the owner decided is gone, or nothing is missing. Their word was for
+        `leaving` titles of the library of this `name`: where more are missing by now, they are asked anew."""
+        if not is_allowed:
             await self._copies.wait_for(server, library_uuid)
+            return
+        now, until = self._clock.now(), decided_at - CERTAIN
+        missing, held = await self._copies.leaving(server, library_uuid, missing_until=until)
+        if missing <= leaving:
+            await self._gone(server, library_uuid, until, now)
+            return
+        anew = HoldBackRemovals(
+            actor=SYSTEM, at=now, server=server, library_uuid=library_uuid, name=name, leaving=missing, held=held
+        )
+        await self._commands.run([anew], context_of(None, None, self._ids))
 
     async def _gone(self, server: str, library_uuid: str, until: datetime, now: datetime) -> int:
         gone = await self._copies.mark_gone(server, library_uuid, missing_until=until, at=now)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 import structlog
 
-from medianest.application.library.reading import Listener, Reading, Telling, Unhealthy, nobody
+from medianest.application.library.reading import SILENCE, Listener, Reading, Telling, Unhealthy, nobody
 from medianest.application.library.removals import Removals, Seen
 from medianest.application.library.shelving import (
     copies_of_film,
@@ -19,8 +19,10 @@ from medianest.application.library.shelving import (
     is_away,
     title_of,
 )
+from medianest.application.outgoing import AddressNotAllowed
+from medianest.domain.media_server import ServerNotFound
 from medianest.ports.cache import Broadcast
-from medianest.ports.failures import PlexUnavailable, Unavailable
+from medianest.ports.failures import PlexUnavailable
 from medianest.ports.library import (
     PASSING,
     LibraryIndex,
@@ -65,7 +67,11 @@ class LibraryScanner:
         """
         ended: list[ScannedLibrary] = []
         for slug in [server] if server is not None else await self._servers.slugs():
-            ended += await self._server(slug, library, listener)
+            try:
+                ended += await self._server(slug, library, listener)
+            except ServerNotFound:  # where it is not the one that is meant, it was removed a moment ago
+                if server is not None:
+                    raise
         if library is not None and not ended:
             raise LibraryNotFound
         return ended
@@ -87,7 +93,7 @@ class LibraryScanner:
         try:
             server = await self._servers.open(slug)
             identity, listed = await server.identity(), await server.libraries()
-        except (Unavailable, ServerRefusesToken, ItemNotThere) as problem:
+        except (*SILENCE, ServerRefusesToken, ItemNotThere) as problem:
             return await self._all_troubled(slug, wanted, _trouble(problem))
         await self._servers.taken(slug)
         if not await self._scans.is_same(slug, identity.machine_identifier):
@@ -121,12 +127,12 @@ class LibraryScanner:
         )
         try:
             await self._read(slug, reading, seen, telling)
-            await reading.ensure_quiet()
+            await reading.ensure_whole()
             if not reading.shelved and known is not None and known.held:
                 raise Unhealthy("empty")
         except Unhealthy as unhealthy:
             trouble = unhealthy.trouble
-        except (PlexUnavailable, ServerRefusesToken, ItemNotThere) as problem:
+        except (PlexUnavailable, AddressNotAllowed, ServerRefusesToken, ItemNotThere) as problem:
             trouble = _trouble(problem)
             if trouble == "token_refused":
                 await self._servers.refused(slug)
@@ -152,6 +158,7 @@ class LibraryScanner:
                 there = _there(films, seen)
                 copies = [copy for film in there for copy in copies_of_film(film)]
                 seen.copies.update((copy.rating_key, copy.is_4k) for copy in copies)
+                seen.copies.update((film.rating_key, True) for film in there if film.is_4k_away)
                 await self._scans.keep(slug, uuid, [title_of(film) for film in there], copies)
                 reading.shelved += len(films)
             return

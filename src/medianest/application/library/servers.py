@@ -1,13 +1,14 @@
 """The media servers of the house: the one of the settings, and those that people added."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from hashlib import sha256
 from itertools import count
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from medianest.application.library.tokens import TOKEN, TokenWatch
+from medianest.application.library.tokens import TOKEN, BoundToken, TokenWatch, token_for
 from medianest.application.outgoing import AllowedAddresses
 from medianest.application.states import States
 from medianest.domain.kernel import Refused
@@ -26,6 +27,7 @@ from medianest.ports.front_door import Commands, Expected, Idempotency, Outcome,
 from medianest.ports.library import LibraryIndex, LibraryScans
 from medianest.ports.media_server import MediaServer, ServerRefusesToken, WholeServer
 from medianest.ports.media_servers import KnownServers, ServerConnections
+from medianest.ports.plex import PlexToken
 from medianest.ports.surroundings import Clock
 from medianest.ports.vault import Vault
 from medianest.projections.media_servers import KnownServer
@@ -33,6 +35,8 @@ from medianest.projections.media_servers import KnownServer
 OWN: Final = "plex"
 """The short name of the server of the settings."""
 
+TRIAL: Final = "(trial"
+"""How the names of ways begin that are tried once; no short name looks like this."""
 _TRIALS: Final = count(1)
 
 
@@ -53,7 +57,8 @@ class OwnServer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServerBook:
-    """Implements `MediaServers` and `WholeServers`. `own` wins over an added one of the same short name."""
+    """Implements `MediaServers`, `WholeServers` and `ServerTokens`. `own` wins over an added one of the same short
+    name. `reserved` are short names that no added one may have."""
 
     def __init__(
         self,
@@ -64,6 +69,7 @@ class ServerBook:
         own: OwnServer | None,
         known: KnownServers,
         connections: ServerConnections,
+        reserved: Collection[str] = (),
         index: LibraryIndex,
         scans: LibraryScans,
         allowed: AllowedAddresses,
@@ -76,6 +82,7 @@ class ServerBook:
         self.own = own
         self._known = known
         self._connections = connections
+        self._reserved = frozenset(reserved)
         self._index = index
         self._scans = scans
         self._allowed = allowed
@@ -93,20 +100,30 @@ class ServerBook:
         if self.own is None:
             return [*([own] if own is not None and own.url is not None else []), *added]
         refuses = own is not None and own.refuses_token
-        return [KnownServer(slug=OWN, name=None, url=None, refuses_token=refuses, version=0), *added]
+        # Set to another address it is another server, and what the former one said is not to be taken for its own.
+        version = int.from_bytes(sha256(self.own.url.encode()).digest()[:6])
+        return [KnownServer(slug=OWN, name=None, url=None, refuses_token=refuses, version=version), *added]
 
     async def open(self, slug: str) -> MediaServer:
         return (await self.whole(slug)).media
 
     async def whole(self, slug: str) -> WholeServer:
+        url, token, is_given = await self._way_to(slug)
+        return await self._connections.whole(slug, url, token, is_given=is_given)
+
+    async def token(self, slug: str) -> PlexToken:
+        return PlexToken((await self._way_to(slug))[1])
+
+    async def _way_to(self, slug: str) -> tuple[str, str, bool]:
+        """Its address and its token, and whether people gave them."""
         if slug == OWN and self.own is not None:
-            return await self._connections.whole(OWN, self.own.url, self.own.token, is_given=False)
+            return self.own.url, self.own.token, False
         found = await self._known.find(slug)
         if found is None or found.url is None:
             raise ServerNotFound
-        if (token := await self._vault.find(TOKEN, server_id(slug))) is None:
+        if (token := token_for(found.url, await self._vault.find(TOKEN, server_id(slug)))) is None:
             raise PlexNotConfigured
-        return await self._connections.whole(slug, found.url, token, is_given=True)
+        return found.url, token, True
 
     async def refused(self, slug: str) -> None:
         await self._tokens.refused(slug)
@@ -129,11 +146,13 @@ class ServerBook:
         """Raises Refused (`media_server_exists`, `media_server_invalid`, `address_not_allowed`), and PlexUnavailable
         where no media server answers there."""
         self._ensure_added(slug, ServerThere)
+        if slug in self._reserved:
+            raise ServerInvalid(f"`{slug}` is what MediaNest calls another server. Take another short name.")
         await self._check(url, token)
         command = AddServer(actor=actor, at=self._clock.now(), slug=slug, name=name, url=url)
         outcome = await self._commands.run([command], context, wording=wording, idempotency=idempotency)
         if not outcome.is_repeat:  # after the rules said yes: another one's token may lie there
-            await self._vault.put(TOKEN, server_id(slug), token)
+            await self._vault.put(TOKEN, server_id(slug), BoundToken(url, token).sealed())
         return outcome
 
     async def change(
@@ -160,7 +179,7 @@ class ServerBook:
             raise ServerInvalid("Another address needs its token.")
         machine: str | None = None
         if url is not None or token is not None:
-            given = token or await self._vault.find(TOKEN, server_id(slug))
+            given = token or token_for(known.url, await self._vault.find(TOKEN, server_id(slug)))
             machine = await self._check(url or known.url, given or "")
         command = ChangeServer(
             actor=actor,
@@ -175,7 +194,7 @@ class ServerBook:
         )
         if not outcome.is_repeat:
             if token is not None:
-                await self._vault.put(TOKEN, server_id(slug), token)
+                await self._vault.put(TOKEN, server_id(slug), BoundToken(url or known.url, token).sealed())
             if machine is not None and not await self._scans.is_same(slug, machine):
                 await self._index.drop(slug)
         return outcome
@@ -206,7 +225,7 @@ class ServerBook:
     async def _check(self, url: str, token: str) -> str:
         """The machine that answers there and takes the token."""
         self._allowed.check(url)
-        trial = f"(trial {next(_TRIALS)})"  # no short name looks like this
+        trial = f"{TRIAL} {next(_TRIALS)})"
         try:
             server = await self._connections.to(trial, url, token, is_given=True)
             identity = await server.identity()

@@ -7,9 +7,10 @@ from medianest.ports.media_server import Item
 
 
 def count_4k(episodes: Iterable[Item], counts: dict[str, int]) -> None:
-    """Add `episodes` that the server says to have in 4K to the `counts` by the rating key of their season."""
+    """Add `episodes` that the server has in 4K to the `counts` by the rating key of their season. It may have been
+    asked for these alone, and not have minded; and what is away for now is as little gone as in any other quality."""
     for episode in episodes:
-        if episode.parent_rating_key is not None:
+        if episode.parent_rating_key is not None and (episode.has_4k or episode.is_4k_away):
             counts[episode.parent_rating_key] = counts.get(episode.parent_rating_key, 0) + 1
 
 
@@ -51,8 +52,15 @@ def copies_of_season(season: Item, counts: Mapping[str, int]) -> Sequence[Copy]:
 
 
 def is_away(item: Item) -> bool:
-    """It is known, and its files are not to be found: nothing follows. A film that is in no quality is no other."""
-    return item.is_away or (item.type == "movie" and not (item.has_4k or item.has_other))
+    """It is known, and its files are not to be found, or nobody says what there is of it: nothing follows."""
+    match item.type:
+        case "movie":
+            is_unknown = not (item.has_4k or item.has_other)
+        case "season":
+            is_unknown = None in (item.index, item.parent_rating_key, item.leaf_count)
+        case _:
+            is_unknown = False
+    return item.is_away or is_unknown
 
 
 MOST = 100_000

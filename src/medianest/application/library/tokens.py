@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from medianest.application.origin import context_of
 from medianest.domain.kernel import SYSTEM
 from medianest.domain.media_server import RecordTokenRefused, RecordTokenTaken
@@ -10,6 +12,28 @@ from medianest.ports.surroundings import Clock, Ids
 
 TOKEN: Final = "media_server_token"  # noqa: S105 - the kind of a secret, not one
 """The kind under which the vault keeps a server's; its owner is the server."""
+
+
+class BoundToken(msgspec.Struct, frozen=True, array_like=True):
+    """A token as the vault keeps it: with the address that it was given for. A server's address stands in the log, and
+    its token does not: should one be new already and the other not yet, the token is sent to nobody."""
+
+    url: str
+    token: str
+
+    def sealed(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+
+def token_for(url: str, kept: str | None) -> str | None:
+    """None where nothing is kept, or only what was given for another address."""
+    if kept is None:
+        return None
+    try:
+        found = msgspec.json.decode(kept, type=BoundToken)
+    except msgspec.MsgspecError:
+        return None
+    return found.token if found.url == url else None
 
 
 class TokenWatch:

@@ -61,13 +61,10 @@ class Readers:
         """`language` and `region`: those that they name for once."""
         person = self._people.find(viewer.user_id)
         chosen = (person.language, person.region) if person else (None, None)
-        try:
-            return Locale(
-                language=(language or chosen[0] or self._house.language),
-                region=(region or chosen[1] or self._house.region),
-            )
-        except ValueError:  # a language of three letters: The Movie Database knows none
-            return self._house
+        return Locale(
+            language=(language or chosen[0] or self._house.language),
+            region=(region or chosen[1] or self._house.region),
+        )
 
 
 class Sight:

@@ -27,6 +27,10 @@ TOKENS: Final[Sequence[TokenState]] = ("none", "not_set", "untried", "accepted",
 """What counts where nobody has seen an answer: that of the one who calls, if there is one."""
 
 
+Health = Literal["unknown", "up", "down"]
+"""`unknown`: nobody has called it yet. `down`: it is not called for now, or its last answer was none."""
+
+
 class WindowSeen(msgspec.Struct, frozen=True, kw_only=True):
     """`error_rate` from 0 to 1, and the percentiles in seconds; None without calls."""
 
@@ -118,6 +122,13 @@ def together(samples: Sequence[UpstreamSample]) -> UpstreamSample:
             joined=sum(each.saved.joined for each in samples),
         ),
     )
+
+
+def health_of(sample: UpstreamSample | None) -> Health:
+    if sample is None or (sample.last_success_at is None and sample.last_failure_at is None):
+        return "unknown"
+    has_failed = (sample.last_failure_at or NEVER) > (sample.last_success_at or NEVER)
+    return "down" if has_failed or sample.breaker == "open" else "up"
 
 
 def _sum(windows: Sequence[Window]) -> Window:

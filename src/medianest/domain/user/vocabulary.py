@@ -29,12 +29,12 @@ PasswordWay = Literal["changed", "reset", "set_by_administrator", "set_at_the_ma
 """How somebody came by another password: they knew the old one, or followed a link in a mail, or others set it."""
 
 
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 _REGION: Final = re.compile(r"[A-Z]{2}")
 
 
 def is_language(tag: str | None) -> bool:
-    """Whether it names a language as BCP 47 does in its shortest forms ("de", "pt-BR"); None names the house's."""
+    """Whether it names a language by two letters, and a country by two more ("de", "pt-BR"); None: the house's."""
     return tag is None or _LANGUAGE.fullmatch(tag) is not None
 
 

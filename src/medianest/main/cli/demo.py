@@ -25,7 +25,8 @@ Sign in, and look around:
 What the media server holds, what others look at, and a collection to ask for as a whole:
   curl -s {url}/api/v1/plex/libraries -H "authorization: Bearer $TOKEN"
   curl -s '{url}/api/v1/media/discover/trending?type=movie' -H "authorization: Bearer $TOKEN"
-  curl -s -X POST {url}/api/v1/media/collections/{collection}/request -H "authorization: Bearer $TOKEN"
+  curl -s {url}/api/v1/media/collections/{collection}/request -H "authorization: Bearer $TOKEN" \\
+    -H 'content-type: application/json' -d '{{}}'
 Ask for a film, and see it handed on at once, and arrive after {arrival:g} seconds:
   curl -s {url}/api/v1/media/request -H "authorization: Bearer $TOKEN" \\
     -H 'content-type: application/json' -d '{{"mediaType": "movie", "tmdbId": {film}}}'

@@ -10,6 +10,7 @@ from medianest.adapters.postgres.media_servers import PostgresKnownServers
 from medianest.application.library.arranging import ServerArranger
 from medianest.application.library.arrivals import Arrivals
 from medianest.application.library.browsing import ServerBrowser
+from medianest.application.library.guarding import TokenGuard
 from medianest.application.library.identifying import TitleIdentifier
 from medianest.application.library.leaving import Leaving
 from medianest.application.library.looking import LibraryLooker
@@ -21,8 +22,8 @@ from medianest.application.library.tokens import TokenWatch
 from medianest.application.library_jobs import LibraryJobs
 from medianest.main.container.identity import Identity
 from medianest.main.container.parts import Parts
-from medianest.main.media_servers import PlexConnections, own_server, report_secret
-from medianest.main.resources import entered
+from medianest.main.media_servers import own_server, report_secret
+from medianest.main.upstreams import upstream_names
 
 
 class Libraries(Identity):
@@ -31,9 +32,6 @@ class Libraries(Identity):
     library_index = providers.Singleton(PostgresLibraryIndex, Parts.database)
     library_scans = providers.Singleton(PostgresLibraryScans, Parts.database, Parts.direct_url)
     library_copies = providers.Singleton(PostgresLibraryCopies, Parts.database)
-    server_connections = providers.Resource(
-        entered, providers.Factory(PlexConnections, Parts.key, Parts.allowed_addresses)
-    )
     server_book = providers.Singleton(
         ServerBook,
         Identity.commands,
@@ -41,7 +39,8 @@ class Libraries(Identity):
         providers.Singleton(TokenWatch, Identity.commands, Parts.clock, Parts.ids),
         own=providers.Callable(own_server, Parts.settings),
         known=providers.Singleton(PostgresKnownServers, Parts.database),
-        connections=server_connections,
+        connections=Parts.server_connections,
+        reserved=providers.Object(upstream_names(Parts.upstreams.kwargs)),
         index=library_index,
         scans=library_scans,
         allowed=Parts.allowed_addresses,
@@ -93,9 +92,10 @@ class Libraries(Identity):
         server_book,
         library_index,
         scanner=library_scanner,
-        looker=providers.Singleton(LibraryLooker, server_book, library_scans),
+        looker=providers.Singleton(LibraryLooker, server_book, library_scans, clock=Parts.clock),
         identifier=title_identifier,
         removals=removals,
         leaving=leaving,
         arrivals=arrivals,
+        guard=providers.Singleton(TokenGuard, server_book, server_book, Parts.plex_accounts),
     )

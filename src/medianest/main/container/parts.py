@@ -49,6 +49,7 @@ from medianest.application.states import States
 from medianest.application.tracing import Tracer
 from medianest.application.upstream_watch import UpstreamWatch
 from medianest.domain.catalog import EVENT_TYPES
+from medianest.main.media_servers import PlexConnections
 from medianest.main.oidc import oidc_client, oidc_http, settings_provider
 from medianest.main.plex import plex_accounts, plex_server_client, plex_tv_client
 from medianest.main.resources import (
@@ -151,6 +152,9 @@ class Parts(containers.DeclarativeContainer):
         overseerr=overseerr,
         plex=plex_server,
         plex_tv=plex_tv,
+    )
+    server_connections = providers.Resource(
+        entered, providers.Factory(PlexConnections, key, allowed_addresses, plex_server, upstreams)
     )
     shared_figures = providers.Singleton(RedisSharedFigures, redis)
     upstream_watch = providers.Singleton(UpstreamWatch, log, upstreams, shared_figures, ids, reads.provided.forget)

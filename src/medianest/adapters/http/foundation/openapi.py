@@ -24,7 +24,7 @@ REFUSES: Final = "refuses"
 """The key in a route's `opt` for statuses of refusals that neither its method nor its parameters tell."""
 
 PICTURES: Final = ("image/jpeg", "image/png", "image/webp")
-"""What a route answers with that answers with bytes."""
+"""What a route answers with that answers with bytes, and does not say of which kind."""
 
 _WORDS: Final[Mapping[int, str]] = {
     400: "The request is malformed: `errors` names the field or the parameter.",
@@ -108,13 +108,14 @@ class _Shapes:
         for status, response in operation["responses"].items():
             if answer is ServerSentEvent and status == "200":
                 response["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
-            if answer is bytes and status == "200":
+            if answer is bytes and not handler.media_type and status == "200":
                 response["content"] = {
                     kind: {"schema": {"type": "string", "contentMediaType": kind}} for kind in PICTURES
                 }
             for media_type, content in response.get("content", {}).items():
                 if status.startswith("2") and media_type == "application/json":
-                    self._places.append((content, answer))
+                    special = (handler.responses or {}).get(int(status))
+                    self._places.append((content, special.data_container if special else answer))
 
     def fill(self, otherwise: Mapping[str, Document]) -> dict[str, Document]:
         """Write msgspec's schemas into their places and return the components. `otherwise`: Litestar's components,

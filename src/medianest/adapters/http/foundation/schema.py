@@ -32,14 +32,17 @@ class Page(Resource, Generic[T], kw_only=True):
     next_cursor: str | None = None
 
 
-ShortText = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+END = r"(?!\n)$"
+"""What every pattern ends with: the `$` of Python alone overlooks a line feed at the end, that of ECMA-262 does not."""
+
+ShortText = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+" + END)]
 """A name or a title: one line, without control characters."""
 
 _ATOM = r"[^@\s\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 """No space or control character (Python and ECMA-262 disagree on what a space is, so the doubtful ones are named), and
 nothing that cannot be seen, or two people's addresses would look the same."""
 
-Email = Annotated[str, Meta(max_length=254, pattern=rf"^{_ATOM}]{{1,64}}@{_ATOM}.]+(\.{_ATOM}.]+)*$")]
+Email = Annotated[str, Meta(max_length=254, pattern=rf"^{_ATOM}]{{1,64}}@{_ATOM}.]+(\.{_ATOM}.]+)*{END}")]
 """One @ with something on either side: only a message that arrives proves more. Lengths: RFC 5321, 4.5.3.1."""
 
 Password = Annotated[str, Meta(min_length=8, max_length=128)]
@@ -67,11 +70,17 @@ CursorText = Annotated[
 ]
 """For `cursor: CursorText = None`."""
 
-LANGUAGE = r"^[a-z]{2}(-[A-Z]{2})?(?!\n)$"
-"""The pattern of a language as The Movie Database takes it. (Python's `$` overlooks a line feed at the end.)"""
+LANGUAGE = r"^[a-z]{2}(-[A-Z]{2})?" + END
+"""The pattern of a language as The Movie Database takes it."""
 
-REGION = r"^[A-Z]{2}(?!\n)$"
+REGION = r"^[A-Z]{2}" + END
 """The pattern of a country's two letters."""
+
+SLUG = r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?" + END
+"""The pattern of a short name that an owner gives once and for ever."""
+
+RATING_KEY = r"^[0-9]{1,19}" + END
+"""The pattern of the number under which Plex keeps an item or a library."""
 
 TmdbId = Annotated[int, PathParameter(ge=1, le=2**31 - 1, description="The title's id at The Movie Database.")]
 """For `tmdb_id: TmdbId` and a path with `{tmdb_id:int}`; anything else is a 404."""
