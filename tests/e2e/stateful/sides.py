@@ -207,8 +207,9 @@ async def two_sides(database_url: str, redis_url: str) -> AsyncIterator[Sides]:
         links = [await AsyncConnection.connect(database_url, autocommit=True) for _ in range(2)]
         for link in links:
             stack.push_async_callback(link.close)
-        for name in ("jobs", "builder", "sealer"):  # not of interest here
+        wanted = ("projector", "reactions")
+        for name in running.keys() - set(wanted):  # not of interest here
             running[name].close()
         following = [part for side in sides for part in (side.door.people.follow(), side.door.live.follow())]
-        await stack.enter_async_context(beside(*following, running["projector"], running["reactions"]))
+        await stack.enter_async_context(beside(*following, *(running[name] for name in wanted)))
         yield Sides(sides, containers[2], overseerr, links[0], links[1], clock)
