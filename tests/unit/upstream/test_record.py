@@ -45,6 +45,24 @@ def test_an_hour_of_calls_takes_no_more_room_than_the_hour_before() -> None:
     assert record.window(10 * LONG).calls == LONG + 1
 
 
+def test_a_web_page_is_no_answer_and_says_nothing_of_our_token() -> None:
+    record = CallRecord(has_token=True)
+    record.answered(200, "/x", seconds=0.01, retries=0, is_page=True)
+    assert (record.token, record.last_success_at, record.window(SHORT).failures) == ("untried", None, 1)
+    assert "web page" in (record.last_failure_reason or "")
+    record.answered(404, "/x", seconds=0.01, retries=0, is_page=True)  # as Plex does
+    assert record.token == "accepted"
+
+
+async def test_a_page_with_status_200_is_seen_to_be_one_and_an_empty_answer_is_not() -> None:
+    pages = [Answer(headers={"Content-Type": "text/html"}, body=body) for body in (b"<h1>Welcome</h1>", b"")]
+    async with ScriptedServer(*pages) as server, client_of(server) as client:
+        await client.get("/x")
+        assert client.sample().last_success_at is None
+        await client.get("/y")
+        assert client.sample().last_success_at is not None
+
+
 @pytest.mark.parametrize(
     ("statuses", "token"),
     [

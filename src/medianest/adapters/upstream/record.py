@@ -56,14 +56,17 @@ class CallRecord:
         self.seconds = 0.0
         """All calls together, since the start."""
 
-    def answered(self, status: int, path: str, *, seconds: float, retries: int) -> None:
-        """`path` below the upstream's address."""
+    def answered(self, status: int, path: str, *, seconds: float, retries: int, is_page: bool = False) -> None:
+        """`path` below the upstream's address; `is_page`: the answer is a web page, where none was asked for."""
         is_refusal = self._has_token and status in REFUSALS
-        is_failure = is_refusal or status == TOO_MANY or status >= 500
+        is_stranger = is_page and status < 300
+        is_failure = is_refusal or is_stranger or status == TOO_MANY or status >= 500
         self._count(seconds, retries, is_failure=is_failure)
         at = self._clock()
         if is_refusal:
             self._failed("It does not take our token.", at)
+        elif is_stranger:
+            self._failed("It answered with a web page: something else may be at its address.", at)
         elif is_failure:
             self._failed(f"It answered with status {status}.", at)
         else:

@@ -136,7 +136,14 @@ class ResilientTransport(httpx.AsyncBaseTransport):
             if not is_settled:
                 self._breaker.abandoned()
         path = request.url.path.removeprefix(self._root)
-        self.record.answered(answer.status_code, path, seconds=time.monotonic() - began, retries=tries.repeated)
+        self.record.answered(
+            answer.status_code,
+            path,
+            seconds=time.monotonic() - began,
+            retries=tries.repeated,
+            # Plex says text/html of answers that hold nothing.
+            is_page=bool(answer.content) and answer.headers.get("content-type", "").startswith("text/html"),
+        )
         if answer.status_code in SIGNS_OF_ILLNESS:
             self.failures += 1
             self._breaker.failed()
