@@ -16,6 +16,7 @@ from medianest.adapters.standin.plex_reports import form
 from medianest.application.library.removals import CERTAIN
 from tests.e2e.elsewhere import Elsewhere, opened_elsewhere
 from tests.e2e.house import House, Person, eventually, ok, refused
+from tests.e2e.looking_after import scanned
 from tests.e2e.shelving import library, on_the_shelf, scan, unplugged, webhook, with_request_for_film
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -156,6 +157,34 @@ async def test_more_than_a_few_at_once_leave_by_the_owners_word_alone(house: Hou
         ok(await ada.post(f"/admin/library/plex/{held['uuid']}/removals", json={"decision": "allow"}))
         await ben.hears("title_left", one)
         assert (await library(house, "Films"))["heldRemovals"] is None
+
+
+async def test_a_server_that_was_set_up_anew_is_the_server_once_its_owner_says_so_and_nothing_has_left(
+    house: House, elsewhere: Elsewhere
+) -> None:
+    ada, ben = await house.admin(), await house.someone()
+    path, index, server = "/admin/media-servers/plex/machine", house.container.library_index(), elsewhere.server
+    async with on_the_shelf(house, elsewhere, ben) as (request, entry):
+        former, server.machine = server.machine, "set-up-anew"
+        server.shelf.remove(entry.rating_key)
+        there, new = ("movie", request["tmdbId"]), ("movie", house.film())
+        server.shelf.add_film("1", new[1])
+        await scan(house)
+        await scan(house, later=CERTAIN)
+        films = await library(house, "Films")
+        assert (films["trouble"], films["missing"]) == ("another_server", 0)
+        assert set(await index.of_titles([there, new])) == {there}
+        [own] = ok(await ada.get("/admin/media-servers"))["items"]
+        assert (own["machine"], own["foundMachine"]) == (former, "set-up-anew")
+        refused(await ada.post(path, json={"machineIdentifier": former}), 409, "another_machine")
+        ok(await ada.post(path, json={"machineIdentifier": own["foundMachine"]}), 204)
+        await scanned(ada, "Films")
+        await scan(house, later=CERTAIN)
+        await house.container.library_jobs().titles_left()
+        assert set(await index.of_titles([there, new])) == {new}
+        [own] = ok(await ada.get("/admin/media-servers"))["items"]
+        assert (own["machine"], own["foundMachine"]) == ("set-up-anew", None)
+        assert ((await ben.see(request))["status"], await heard(ben, "title_left", request)) == ("available", 0)
 
 
 async def sent(house: House, path: str, content_type: str, body: bytes) -> httpx.Response:

@@ -7,7 +7,17 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from medianest.domain.media_request.vocabulary import FILM, MediaType
-from medianest.ports.library import Copy, HeldTitle, KnownCopy, LeftCopy, Place, ScannedLibrary, ScanRunning, ShelfTitle
+from medianest.ports.library import (
+    Copy,
+    HeldTitle,
+    KnownCopy,
+    LeftCopy,
+    Machines,
+    Place,
+    ScannedLibrary,
+    ScanRunning,
+    ShelfTitle,
+)
 from medianest.ports.library_ids import UnknownTitle
 from medianest.ports.media_server import Guids
 
@@ -31,7 +41,7 @@ class FakeLibrary:
     """Implements `LibraryIndex`, `LibraryScans`, `LibraryCopies`, `LeftCopies` and `FoundIds`."""
 
     def __init__(self) -> None:
-        self._machines: dict[str, str] = {}
+        self._machines: dict[str, Machines] = {}
         self._newest: dict[str, datetime] = {}
         self._libraries: dict[tuple[str, str], ScannedLibrary] = {}
         self._titles: dict[tuple[str, str], tuple[str, ShelfTitle]] = {}
@@ -100,9 +110,12 @@ class FakeLibrary:
             self._scanning.remove((server, library_uuid))
 
     async def is_same(self, server: str, machine_identifier: str) -> bool:
-        return self._machines.setdefault(server, machine_identifier) == machine_identifier
+        known = self._machines.get(server, Machines(known=machine_identifier)).known
+        is_same = known == machine_identifier
+        self._machines[server] = Machines(known=known, found=None if is_same else machine_identifier)
+        return is_same
 
-    async def machines(self) -> Mapping[str, str]:
+    async def machines(self) -> Mapping[str, Machines]:
         return dict(self._machines)
 
     async def keep(self, server: str, library_uuid: str, titles: Sequence[ShelfTitle], copies: Sequence[Copy]) -> int:

@@ -17,6 +17,8 @@ def of_library(event: media_server.MediaServerEvent | library.LibraryEvent, who:
             return f"The media server {slug} no longer takes our token"
         case media_server.TokenTaken(slug=slug):
             return f"The media server {slug} takes our token again"
+        case media_server.MachineAccepted(slug=slug):
+            return f"{who} accepted that the media server {slug} is another machine now"
         case library.RemovalsHeldBack(name=name, leaving=leaving, held=held):
             return f"The owner is asked about {leaving} of {held} titles, which are missing from {name}"
         case library.RemovalsAllowed(name=name, leaving=leaving):

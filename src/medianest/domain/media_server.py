@@ -1,14 +1,16 @@
 """A media server whose libraries MediaNest knows: which one it is, and whether it still takes our token.
 
-| a server that is | add   | change  | remove  | refuse token | take token |
-|------------------|-------|---------|---------|--------------|------------|
-| not there        | added | no      | no      | refused*     | so         |
-| there            | no    | changed | removed | refused      | so         |
-| refusing         | no    | changed | removed | so           | taken      |
+| a server that is | add   | change  | remove  | refuse token | take token | accept machine |
+|------------------|-------|---------|---------|--------------|------------|----------------|
+| not there        | added | no      | no      | refused*     | so         | accepted*      |
+| there            | no    | changed | removed | refused      | so         | accepted       |
+| refusing         | no    | changed | removed | so           | taken      | accepted       |
+| accepted         | no    | changed | removed | refused      | so         | so             |
 
-`no`: not allowed. `so`: already so, nothing happens. `refused*`: the server of the settings is nobody's to add, and
-may refuse its token all the same. Its token is no part of it: that is kept encrypted, and in no event. A new token
-is taken until the server says otherwise.
+`no`: not allowed. `so`: already so, nothing happens. `refused*`, `accepted*`: the server of the settings is nobody's to
+add, and may refuse its token, or be set up anew, all the same. Its token is no part of it: that is kept encrypted, and
+in no event. A new token is taken until the server says otherwise; a new token or address may lead to any machine, so
+that the one which was accepted before no longer counts.
 """
 
 from collections.abc import Sequence
@@ -64,6 +66,14 @@ class RecordTokenTaken(MediaServerCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptMachine(MediaServerCommand):
+    """It was set up anew: what calls itself by this name now is the server. What was known of the former one's
+    libraries is given up."""
+
+    machine_identifier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaServerEvent(Event):
     slug: str
 
@@ -100,6 +110,12 @@ class TokenTaken(MediaServerEvent):
     tag: ClassVar[str] = "media_server.token_taken"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineAccepted(MediaServerEvent):
+    tag: ClassVar[str] = "media_server.machine_accepted"
+    machine_identifier: str
+
+
 class ServerThere(Refused):
     code = "media_server_exists"
     text = "There is a media server of this short name already. Change that one, or take another name."
@@ -112,12 +128,14 @@ class ServerNotFound(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaServer:
-    """`url` is None for the server of the settings, and for one that was removed."""
+    """`url` is None for the server of the settings, and for one that was removed. `accepted_machine` is the one that
+    somebody accepted since it has its address and its token, if any."""
 
     slug: str
     name: str | None = None
     url: str | None = None
     refuses_token: bool = False
+    accepted_machine: str | None = None
 
 
 def decide(command: MediaServerCommand, state: MediaServer | None) -> Sequence[MediaServerEvent]:
@@ -132,6 +150,9 @@ def decide(command: MediaServerCommand, state: MediaServer | None) -> Sequence[M
             return [] if state is not None and state.refuses_token else [TokenRefused(slug=slug)]
         case RecordTokenTaken():
             return [TokenTaken(slug=slug)] if state is not None and state.refuses_token else []
+        case AcceptMachine(machine_identifier=machine):
+            is_accepted = state is not None and state.accepted_machine == machine
+            return [] if is_accepted else [MachineAccepted(slug=slug, machine_identifier=machine)]
     if state is None or not is_there:
         raise ServerNotFound
     match command:
@@ -152,22 +173,25 @@ def evolve(state: MediaServer | None, event: MediaServerEvent) -> MediaServer | 
             return MediaServer(slug=event.slug, name=name, url=url)
         case ServerChanged(name=name, url=url, has_new_token=has_new_token):
             refuses = server.refuses_token and not has_new_token
-            return replace(server, name=name, url=url, refuses_token=refuses)
+            accepted = None if has_new_token or url != server.url else server.accepted_machine
+            return replace(server, name=name, url=url, refuses_token=refuses, accepted_machine=accepted)
         case ServerRemoved():
             return None
         case TokenRefused():
             return replace(server, refuses_token=True)
         case TokenTaken():
             return replace(server, refuses_token=False)
+        case MachineAccepted(machine_identifier=machine):
+            return replace(server, accepted_machine=machine)
     return state
 
 
 MEDIA_SERVER: Aggregate[MediaServerCommand, MediaServerEvent, MediaServer] = Aggregate(
     category="media_server",
-    commands=(AddServer, ChangeServer, RemoveServer, RecordTokenRefused, RecordTokenTaken),
-    events=(ServerAdded, ServerChanged, ServerRemoved, TokenRefused, TokenTaken),
+    commands=(AddServer, ChangeServer, RemoveServer, RecordTokenRefused, RecordTokenTaken, AcceptMachine),
+    events=(ServerAdded, ServerChanged, ServerRemoved, TokenRefused, TokenTaken, MachineAccepted),
     state=MediaServer,
-    state_version=1,
+    state_version=2,
     stream_id=lambda command: server_id(command.slug),
     decide=decide,
     evolve=evolve,

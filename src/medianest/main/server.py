@@ -55,6 +55,7 @@ def front_door(container: Container, settings: Settings, key: bytes) -> FrontDoo
         identity=container.identity(),
         settings=container.settings_desk(),
         servers=container.server_book(),
+        machines=container.machine_desk(),
         removals=container.removals(),
         reports=container.report_desk(),
         export=container.export(),

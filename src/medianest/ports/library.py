@@ -36,6 +36,13 @@ class LibraryNotFound(Refused):
     text = "There is no such library. They are listed with their servers."
 
 
+class Machines(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine identifier of the server that we know, and that of another one which answered last in its place."""
+
+    known: str
+    found: str | None = None
+
+
 class ShelfTitle(msgspec.Struct, frozen=True, kw_only=True):
     """A film or a series as a server has it."""
 
@@ -156,10 +163,11 @@ class LibraryScans(Protocol):
         ScanRunning."""
 
     async def is_same(self, server: str, machine_identifier: str) -> bool:
-        """Whether this is the server that we know under that name; the first one is."""
+        """Whether this is the server that we know under that name; the first one is. Another one is remembered as
+        found until the one that we know answers again."""
 
-    async def machines(self) -> Mapping[str, str]:
-        """The machine identifiers of the servers that were seen, by their short names."""
+    async def machines(self) -> Mapping[str, Machines]:
+        """Those of the servers that were seen, by their short names."""
 
     async def keep(self, server: str, library_uuid: str, titles: Sequence[ShelfTitle], copies: Sequence[Copy]) -> int:
         """Put down what was seen, and that it is neither missing nor gone; how many rows that changed. A title of which

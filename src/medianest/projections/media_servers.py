@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from medianest.domain.kernel import Recorded
 from medianest.domain.media_server import (
+    MachineAccepted,
     MediaServerEvent,
     ServerAdded,
     ServerChanged,
@@ -48,15 +49,18 @@ def apply(server: KnownServer | None, recorded: Recorded) -> KnownServer | None:
             return replace(server, refuses_token=True, version=version)
         case TokenTaken():
             return replace(server, refuses_token=False, version=version) if server is not None else None
+        case MachineAccepted(slug=slug):
+            server = server or KnownServer(slug=slug, name=None, url=None, refuses_token=False, version=version)
+            return replace(server, version=version)
     return server
 
 
 MEDIA_SERVERS: Final[Projection[KnownServer]] = Projection(
     name="media_servers",
-    shape=1,
+    shape=2,
     row=KnownServer,
     key="slug",
-    events=(ServerAdded, ServerChanged, ServerRemoved, TokenRefused, TokenTaken),
+    events=(ServerAdded, ServerChanged, ServerRemoved, TokenRefused, TokenTaken, MachineAccepted),
     touches=touches,
     apply=apply,
 )

@@ -9,6 +9,7 @@ from medianest.domain.media_request.vocabulary import FILM
 from medianest.ports.library import (
     Copy,
     HeldTitle,
+    Machines,
     Place,
     ScannedLibrary,
     ScanRunning,
@@ -77,8 +78,16 @@ async def test_what_lies_on_a_server_is_known_by_its_title_where_its_id_is(kept:
 async def test_a_server_is_known_by_its_machine_once_it_was_seen(kept: Kept) -> None:
     assert kept.server not in await kept.scans.machines()
     await kept.scans.is_same(kept.server, "a-machine")
-    await kept.scans.is_same(kept.server, "another")
-    assert (await kept.scans.machines())[kept.server] == "a-machine"
+    assert (await kept.scans.machines())[kept.server] == Machines(known="a-machine")
+
+
+async def test_another_machine_is_remembered_until_the_known_one_answers_again(kept: Kept) -> None:
+    await kept.scans.is_same(kept.server, "a-machine")
+    for other in ("another", "yet-another"):
+        assert not await kept.scans.is_same(kept.server, other)
+        assert (await kept.scans.machines())[kept.server] == Machines(known="a-machine", found=other)
+    assert await kept.scans.is_same(kept.server, "a-machine")
+    assert (await kept.scans.machines())[kept.server] == Machines(known="a-machine")
 
 
 async def test_what_is_as_it_was_is_not_written_again(kept: Kept) -> None:

@@ -15,6 +15,7 @@ from medianest.domain.link_claim import ClaimLink, ReleaseLink, link_claim_id
 from medianest.domain.linked_account import LinkAccount, LoseAccess, RegainAccess, UnlinkAccount
 from medianest.domain.media_request import commands as request
 from medianest.domain.media_server import (
+    AcceptMachine,
     AddServer,
     ChangeServer,
     RecordTokenRefused,
@@ -209,6 +210,7 @@ LIVES: Mapping[str, tuple[Command, ...]] = {
         AddServer(**by(ADA), slug="attic", name="Attic", url="https://attic.example.org:32400"),
         RecordTokenRefused(**by(SYSTEM), slug="attic"),
         RecordTokenTaken(**by(SYSTEM), slug="attic"),
+        AcceptMachine(**by(ADA), slug="attic", machine_identifier="0f2ae5c1d2b34f6b"),
         ChangeServer(**by(ADA), slug="attic", name="The attic", url="https://attic.example.org", has_new_token=True),
         RemoveServer(**by(ADA), slug="attic"),
     ),

@@ -61,7 +61,8 @@ def test_free_text_in_an_event_is_personal_or_known_not_to_be(event_type: type[E
     }
     hints = typing.get_type_hints(event_type, include_extras=True)
     if event_type.tag.partition(".")[0] in ("media_server", "library"):
-        impersonal |= {"name", "url", "server", "library_uuid"}  # what an administrator calls a machine, not a person
+        # what an administrator calls a machine, or it calls itself, and no person
+        impersonal |= {"name", "url", "server", "library_uuid", "machine_identifier"}
     text = {f.name for f in dataclasses.fields(event_type) if hints[f.name] in (str, str | None)}
     assert text <= impersonal
 

@@ -25,8 +25,10 @@ from medianest.domain.library import (
 from medianest.domain.media_request import commands as ask
 from medianest.domain.media_request.events import TitleLeft
 from medianest.domain.media_server import (
+    AcceptMachine,
     AddServer,
     ChangeServer,
+    MachineAccepted,
     MediaServer,
     RecordTokenRefused,
     RecordTokenTaken,
@@ -45,19 +47,21 @@ from tests.unit.domain.gwt import ADA, BOB, NOW, after, run, table
 BY: dict[str, Any] = {"actor": ADA, "at": NOW}
 ATTIC: dict[str, Any] = {"slug": "attic", "name": "Attic", "url": "https://attic.example.org"}
 ADD, REFUSE = AddServer(**BY, **ATTIC), RecordTokenRefused(**BY, slug="attic")
+ACCEPT = AcceptMachine(**BY, slug="attic", machine_identifier="anew")
 FILMS: dict[str, Any] = {"server": "plex", "library_uuid": "films"}
 COUNTED: dict[str, Any] = {"name": "Films", "leaving": 412, "held": 900}
 HOLD = HoldBackRemovals(**BY, **FILMS, **COUNTED)
 
 TABLES: dict[str, tuple[dict[str, tuple[Command, ...]], dict[str, Command], dict[str, Event]]] = {
     "media_server": (
-        {"not there": (), "there": (ADD,), "refusing": (ADD, REFUSE)},
+        {"not there": (), "there": (ADD,), "refusing": (ADD, REFUSE), "accepted": (ADD, ACCEPT)},
         {
             "add": ADD,
             "change": ChangeServer(**BY, **ATTIC | {"name": "Loft"}, has_new_token=False),
             "remove": RemoveServer(**BY, slug="attic"),
             "refuse token": REFUSE,
             "take token": RecordTokenTaken(**BY, slug="attic"),
+            "accept machine": ACCEPT,
         },
         {
             "added": ServerAdded(**ATTIC),
@@ -65,6 +69,7 @@ TABLES: dict[str, tuple[dict[str, tuple[Command, ...]], dict[str, Command], dict
             "removed": ServerRemoved(slug="attic"),
             "refused": TokenRefused(slug="attic"),
             "taken": TokenTaken(slug="attic"),
+            "accepted": MachineAccepted(slug="attic", machine_identifier="anew"),
         },
     ),
     "library": (
@@ -106,6 +111,14 @@ def test_each_does_what_its_table_says(kind: str, status: str, asked: str, cell:
 def test_a_new_token_is_taken_until_the_server_says_otherwise() -> None:
     state, _ = run(ADD, REFUSE, ChangeServer(**BY, **ATTIC, has_new_token=True))
     assert state == MediaServer(**ATTIC)
+
+
+def test_what_leads_to_another_server_has_its_machine_accepted_anew() -> None:
+    past = (ADD, ACCEPT)
+    for changed in ({"has_new_token": True}, {"url": "https://cellar.example.org", "has_new_token": False}):
+        after(*past, ChangeServer(**{**BY, **ATTIC, **changed})).when(ACCEPT).happens()
+    after(*past, ChangeServer(**BY, **ATTIC | {"name": "Loft"}, has_new_token=False)).when(ACCEPT).then_nothing()
+    after(*past, RemoveServer(**BY, slug="attic"), ADD).when(ACCEPT).happens()
 
 
 def test_a_library_keeps_its_stream_when_it_is_renamed_and_another_server_has_another() -> None:

@@ -41,6 +41,10 @@ class Operations:
         assert isinstance(query, ListLibraries)
         return [LibraryLine(library=one, question=self.question) for one in self.scanned]
 
+    async def accept_machine(self, _settings: object, server: str) -> str:
+        self.asked.append((server,))
+        return "anew"
+
     async def decide_on_removals(self, _settings: object, server: str, library: str, is_allowed: bool) -> None:
         if self.question is None:
             raise NothingHeldBack
@@ -87,3 +91,10 @@ def test_the_owner_decides_and_is_told_where_there_is_nothing_to_decide() -> Non
     refused = medianest(Operations(FILMS), "removals", "allow", "plex", "u1")
     assert refused.exit_code != 0
     assert "Nothing waits for a decision" in " ".join(refused.output.split())
+
+
+def test_a_server_that_was_set_up_anew_is_accepted_and_named() -> None:
+    operations = Operations()
+    told = medianest(operations, "accept", "plex")
+    assert (told.exit_code, operations.asked) == (0, [("plex",)])
+    assert "plex is the machine anew now" in " ".join(told.output.split())

@@ -9,6 +9,7 @@ import pytest
 from medianest.domain.kernel import SYSTEM, Event, Recorded, fold
 from medianest.domain.media_server import (
     MEDIA_SERVER,
+    MachineAccepted,
     ServerAdded,
     ServerChanged,
     ServerRemoved,
@@ -22,6 +23,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ADDED = ServerAdded(slug="attic", name="Attic", url="https://attic.example.org")
 RENAMED = ServerChanged(slug="attic", name="Loft", url="https://attic.example.org", has_new_token=False)
 OPENED = ServerChanged(slug="attic", name="Attic", url="https://attic.example.org", has_new_token=True)
+ACCEPTED = MachineAccepted(slug="attic", machine_identifier="anew")
 REFUSED, TAKEN, REMOVED = TokenRefused(slug="attic"), TokenTaken(slug="attic"), ServerRemoved(slug="attic")
 
 
@@ -60,6 +62,9 @@ def shown(events: Sequence[Event]) -> KnownServer | None:
         [ADDED, REFUSED, REMOVED, ADDED],
         [REFUSED],
         [REFUSED, TAKEN],
+        [ADDED, REFUSED, ACCEPTED],
+        [ACCEPTED],
+        [ACCEPTED, REFUSED, ACCEPTED],
     ],
 )
 def test_the_view_agrees_with_the_state(events: Sequence[Event]) -> None:

@@ -12,6 +12,7 @@ from medianest.application.audit_tail import AuditTail
 from medianest.application.identity.desks import IdentityDesks
 from medianest.application.identity.export import PersonalExport
 from medianest.application.library.arranging import ServerArranger
+from medianest.application.library.machines import MachineDesk
 from medianest.application.library.removals import Removals
 from medianest.application.library.reports import ReportDesk
 from medianest.application.library.servers import ServerBook
@@ -38,6 +39,7 @@ class FrontDoor:
     identity: IdentityDesks
     settings: SettingsDesk
     servers: ServerBook
+    machines: MachineDesk
     removals: Removals
     reports: ReportDesk
     export: PersonalExport

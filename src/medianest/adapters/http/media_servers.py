@@ -20,6 +20,7 @@ from medianest.adapters.http.resources import encode
 from medianest.application.queries.upstreams import ListUpstreams, health_of
 from medianest.domain.media_server import MEDIA_SERVER, server_id
 from medianest.ports.front_door import Answer, Decided, Wording
+from medianest.ports.library import Machines
 from medianest.ports.upstreams import UpstreamSample
 from medianest.projections.media_servers import MEDIA_SERVERS, KnownServer
 
@@ -48,6 +49,12 @@ class MediaServerChange(Body, kw_only=True):
     token: Secret | UnsetType = UNSET
 
 
+class MachineAcceptance(Body, kw_only=True):
+    """What the media server calls itself now, as `foundMachine` names it."""
+
+    machine_identifier: ShortText
+
+
 class MediaServerResource(Resource):
     """Never its token. `source`: `settings` are changed where the server runs. `refusesToken`: it takes our token no
     more; give it a new one. `version` is what an `If-Match` of a change may name; null for that of the settings."""
@@ -62,9 +69,13 @@ class MediaServerResource(Resource):
 
 class MediaServerSeen(MediaServerResource):
     """How it is doing as well, as `/services/upstreams` says in full: `unknown` before anybody called it, and
-    `refuses_token` before all else."""
+    `refuses_token` before all else. `machine` is the server that is known, by its own name for itself, null before it
+    was seen; `foundMachine` is another one that answered last in its place: what it holds counts for nothing until it
+    is accepted."""
 
     health: Literal["unknown", "up", "down", "refuses_token"]
+    machine: str | None
+    found_machine: str | None
 
 
 class MediaServerList(Resource):
@@ -84,7 +95,8 @@ async def list_media_servers(
     is_admin = caller.role == "admin" and (caller.scopes is None or "admin" in caller.scopes)
     webhook = f"{door.reports.home}{PLEX_WEBHOOKS}{door.reports.secret}" if is_admin else None
     called = {seen.sample.name: seen.sample for seen in (await door.queries.ask(ListUpstreams())).items}
-    items = [_seen(one, called.get(one.slug)) for one in await door.servers.all()]
+    machines = await door.machines.all()
+    items = [_seen(one, called.get(one.slug), machines.get(one.slug)) for one in await door.servers.all()]
     listed = MediaServerList(items=items, webhook=webhook)
     return Response(listed, headers=NO_STORE)
 
@@ -148,6 +160,26 @@ async def remove_media_server(slug: FromPath[str], acting: NamedDependency[Actin
     )
 
 
+@post("/{slug:str}/machine", status_code=204, opt=WEIGHTY, summary="Accept that a media server is another machine")
+async def accept_machine(
+    slug: FromPath[str], data: JSONBody[MachineAcceptance], acting: NamedDependency[Acting]
+) -> Response[None]:
+    """For one that was set up anew. It is asked who it is: `another_machine` where it says another name. What was known
+    of the former one's libraries is given up, and nothing of it counts as deleted; the new ones are scanned."""
+    door, caller = acting.door, acting.caller
+    return await acting.answer(
+        lambda context, idempotency: door.machines.accept(
+            caller.user_id,
+            slug,
+            data.machine_identifier,
+            context,
+            idempotency=idempotency,
+            expected=acting.expected(MEDIA_SERVER, server_id(slug)),
+        ),
+        views=VIEWS,
+    )
+
+
 def _given(text: str | UnsetType) -> str | None:
     return None if isinstance(text, UnsetType) else text
 
@@ -173,13 +205,17 @@ def _resource(server: KnownServer) -> MediaServerResource:
     )
 
 
-def _seen(server: KnownServer, sample: UpstreamSample | None) -> MediaServerSeen:
-    health = "refuses_token" if server.refuses_token else health_of(sample)
-    return MediaServerSeen(**msgspec.structs.asdict(_resource(server)), health=health)
+def _seen(server: KnownServer, sample: UpstreamSample | None, machines: Machines | None) -> MediaServerSeen:
+    return MediaServerSeen(
+        **msgspec.structs.asdict(_resource(server)),
+        health="refuses_token" if server.refuses_token else health_of(sample),
+        machine=machines.known if machines else None,
+        found_machine=machines.found if machines else None,
+    )
 
 
 media_servers_router = Router(
     path="/admin/media-servers",
-    route_handlers=[list_media_servers, add_media_server, change_media_server, remove_media_server],
+    route_handlers=[list_media_servers, add_media_server, change_media_server, remove_media_server, accept_machine],
     tags=["Libraries"],
 )

@@ -8,15 +8,17 @@ from typing import Final
 from medianest.adapters.postgres.election import LOST, claim, direct_connection
 from medianest.adapters.postgres.pool import Database
 from medianest.ports.failures import LogUnavailable
-from medianest.ports.library import Copy, ScannedLibrary, ScanRunning, ShelfTitle
+from medianest.ports.library import Copy, Machines, ScannedLibrary, ScanRunning, ShelfTitle
 
 SCANNING: Final = 0x6D73  # "ms": scanning one library, which is the rest of the lock
 
 IS_SAME: Final = """
 INSERT INTO library_servers (server, machine_identifier) VALUES (%s, %s)
-ON CONFLICT (server) DO UPDATE SET server = excluded.server RETURNING machine_identifier"""
+ON CONFLICT (server) DO UPDATE
+SET found_identifier = nullif(excluded.machine_identifier, library_servers.machine_identifier)
+RETURNING machine_identifier"""
 
-MACHINES: Final = "SELECT server, machine_identifier FROM library_servers"
+MACHINES: Final = "SELECT server, machine_identifier, found_identifier FROM library_servers"
 
 # An id of TMDB's is believed before one of IMDb's, and that before one of TVDB's. Where a server names none any more of
 # what it calls the same as before, it is who it was: a server that looks for its titles anew has none for a while.
@@ -97,9 +99,10 @@ class PostgresLibraryScans:
             ((known,),) = await cursor.fetchall()
         return bool(known == _text(machine_identifier))
 
-    async def machines(self) -> Mapping[str, str]:
+    async def machines(self) -> Mapping[str, Machines]:
         async with self._database.connection() as connection:
-            return dict(await (await connection.execute(MACHINES)).fetchall())
+            rows = await (await connection.execute(MACHINES)).fetchall()
+        return {server: Machines(known=known, found=found) for server, known, found in rows}
 
     async def keep(self, server: str, library_uuid: str, titles: Sequence[ShelfTitle], copies: Sequence[Copy]) -> int:
         rows = [

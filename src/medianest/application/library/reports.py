@@ -52,7 +52,9 @@ class ReportDesk:
         """The server that it is. One that was never seen may be any: looking there will tell."""
         machines = await self._scans.machines()
         return [
-            slug for slug in await self._servers.slugs() if machines.get(slug, machine_identifier) == machine_identifier
+            slug
+            for slug in await self._servers.slugs()
+            if slug not in machines or machines[slug].known == machine_identifier
         ]
 
 

@@ -113,6 +113,21 @@ def list_libraries(ctx: typer.Context, as_json: JsonOption = False) -> None:
             )
 
 
+@app.command()
+def accept(ctx: typer.Context, server: Server) -> None:
+    """Whatever answers as this media server now is the server: it was set up anew.
+
+    What was known of its libraries is given up, nothing of it counts as deleted, and the
+    new ones are scanned.
+
+    \b
+    Example:
+        medianest library accept plex
+    """
+    machine = finish(operations(ctx).accept_machine(settings(), server))
+    note(f"The media server {server} is the machine {machine} now. Its libraries are scanned by the worker.")
+
+
 @removals.callback()
 def about_removals() -> None:
     """Titles that are missing, too many at once to be called gone without your word.

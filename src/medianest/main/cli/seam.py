@@ -94,6 +94,9 @@ class Operations(Protocol):
     ) -> "Sequence[ScannedLibrary]":
         """How each scan ended: of all libraries, those of one server, or one by its uuid."""
 
+    async def accept_machine(self, settings: "Settings", server: str) -> str:
+        """What this media server calls itself now, and is known by from now on."""
+
     async def decide_on_removals(self, settings: "Settings", server: str, library: str, is_allowed: bool) -> None: ...
 
     async def ask(self, settings: "Settings", query: "Query[T]") -> T:

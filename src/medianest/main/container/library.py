@@ -14,6 +14,7 @@ from medianest.application.library.guarding import TokenGuard
 from medianest.application.library.identifying import TitleIdentifier
 from medianest.application.library.leaving import Leaving
 from medianest.application.library.looking import LibraryLooker
+from medianest.application.library.machines import MachineDesk
 from medianest.application.library.removals import Removals
 from medianest.application.library.reports import ReportDesk
 from medianest.application.library.scanning import LibraryScanner
@@ -45,6 +46,15 @@ class Libraries(Identity):
         scans=library_scans,
         allowed=Parts.allowed_addresses,
         vault=Identity.vault,
+        clock=Parts.clock,
+    )
+    machine_desk = providers.Singleton(
+        MachineDesk,
+        Identity.commands,
+        server_book,
+        index=library_index,
+        scans=library_scans,
+        jobs=Parts.jobs,
         clock=Parts.clock,
     )
     server_browser = providers.Singleton(ServerBrowser, server_book, Parts.reads)

@@ -9,7 +9,7 @@ _PLACES: Final[Mapping[str, Sequence[str]]] = {
     "copies": ("export_log", "import_log"),
     "demonstration": ("fill_demo", "run_demo"),
     "history": ("audit_log", "replay"),
-    "library": ("decide_on_removals", "scan_libraries"),
+    "library": ("accept_machine", "decide_on_removals", "scan_libraries"),
     "people": ("AccountInvalid", "create_administrator", "reset_password", "setup_token", "unlock"),
     "processes": ("database_url", "migrate", "openapi", "serve", "up", "work"),
     "questions": ("ask", "event_catalogue"),

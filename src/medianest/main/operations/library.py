@@ -1,4 +1,4 @@
-"""The libraries of the media servers: scanning them, and deciding what may be called gone."""
+"""The libraries of the media servers: scanning them, and deciding what may be called gone or another machine."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -30,3 +30,11 @@ async def decide_on_removals(settings: Settings, server: str, library: str, is_a
     async with connected_container(settings) as container:
         context = Context(correlation_id=uuid4().hex)
         await container.removals().decide(SYSTEM, server, library, context, is_allowed=is_allowed)
+
+
+async def accept_machine(settings: Settings, server: str) -> str:
+    async with connected_container(settings) as container:
+        desk = container.machine_desk()
+        machine: str = await desk.answering(server)
+        await desk.accept(SYSTEM, server, machine, Context(correlation_id=uuid4().hex))
+        return machine

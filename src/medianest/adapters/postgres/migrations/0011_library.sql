@@ -1,11 +1,13 @@
 -- What the media servers hold: samples, taken by scans, and no facts. All of it may be thrown away: the next scan brings
 -- it back. Nothing here is personal.
 
--- `machine_identifier` is the server's own name for itself, which stays; `newest_added_at` is how far the look at what
--- was added last has come.
+-- `machine_identifier` is the server's own name for itself, which stays; `found_identifier` that of another machine which
+-- answered last in its place, NULL where it was the server itself; `newest_added_at` is how far the look at what was
+-- added last has come.
 CREATE TABLE library_servers (
   server text PRIMARY KEY,
   machine_identifier text NOT NULL,
+  found_identifier text,
   newest_added_at timestamptz
 );
 
