@@ -1,6 +1,5 @@
 """What the adapters make of a server that has bad days, and of what is none."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from medianest.ports.failures import PlexUnavailable
 from medianest.ports.media_server import Item, ServerRefusesToken
 from tests.contract.media_server import QUICK, asked
 from tests.fakes.scripted_server import ScriptedServer
+from tests.logged import hear_everything
 
 THUMB = "/library/metadata/1/thumb/1780000060"
 METHODS: dict[str, Callable[[PlexServerAdapters], Any]] = {
@@ -206,7 +206,7 @@ async def test_only_pictures_of_the_server_itself_are_named() -> None:
 async def test_what_goes_out_names_our_device_and_keeps_the_token_out_of_addresses_and_logs(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    hear_everything(caplog)
     async with PlexServerStandin() as server, asked(server, server.token) as plex:
         server.shelf.collections[40] = server.shelf.collect("1", "Sea", [1])
         for method in METHODS.values():

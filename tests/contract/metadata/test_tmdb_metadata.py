@@ -1,6 +1,5 @@
 """What `TmdbMetadata` adds to its port: a cache that outlives outages, and calm in the face of nonsense."""
 
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from medianest.ports.metadata import PersonFound, Title
 from tests.fakes.cache import FakeCache
 from tests.fakes.clock import FakeClock
 from tests.fakes.kept_reads import kept_reads
+from tests.logged import hear_everything
 
 QUICK = Limits(total=0.4, attempts=2, first_wait=0.01, jitter=0.01, breaker_threshold=1000)
 
@@ -145,7 +145,7 @@ async def test_without_a_key_every_method_says_so() -> None:
 
 
 async def test_a_key_in_the_query_never_reaches_a_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    hear_everything(caplog)
     await world.search()
     assert world.tmdb.received[0].query["api_key"] == world.tmdb.api_key
     assert "HTTP Request: GET" in caplog.text  # httpx does log, and what it logs is harmless

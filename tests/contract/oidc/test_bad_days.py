@@ -1,6 +1,5 @@
 """A provider that is ill, or says no, or too little: `AuthlibOidcClient` keeps its head, and keeps its secrets."""
 
-import logging
 import zlib
 from typing import Any
 
@@ -16,6 +15,7 @@ from tests.contract.oidc import REDIRECT
 from tests.contract.oidc.conftest import EVERYWHERE, Liar
 from tests.fakes.clock import FakeClock
 from tests.fakes.oidc_provider import CLIENT_SECRET, OidcProvider
+from tests.logged import hear_everything
 
 DISCOVERY = "/.well-known/openid-configuration"
 PATHS = [DISCOVERY, "/jwks", "/token", "/userinfo"]
@@ -173,7 +173,7 @@ async def test_an_address_of_our_own_network_is_not_called_for_anybody(liar: Lia
 
 
 async def test_neither_codes_nor_tokens_nor_secrets_reach_a_log(liar: Liar, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    hear_everything(caplog)
     liar.provider.person = {"sub": "ada"}
     start, callback = await liar.come_back()
     caplog.clear()  # the browser of the test logs where it went

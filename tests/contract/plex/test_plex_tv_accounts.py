@@ -1,7 +1,6 @@
 """What `PlexTvAccounts` makes of the oddities and bad days of plex.tv and of a media server."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from medianest.ports.failures import PlexUnavailable
 from medianest.ports.plex import PinExpired, PlexToken, PlexTokenRejected
 from tests.contract.plex import IDENTIFIER, QUICK, accounts
 from tests.fakes.scripted_server import ScriptedServer, until
+from tests.logged import hear_everything
 
 METHODS = ["begin", "claim", "account", "has_access", "ping"]
 FAULTS = [(kind, method) for kind in FAULT_KINDS for method in METHODS if kind != "slow" or method == "claim"]
@@ -103,7 +103,7 @@ async def test_a_wrong_token_of_the_owner_is_not_the_persons_fault(world: World)
 async def test_plex_learns_the_same_device_each_time_and_no_token_is_in_an_address_or_a_log(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    hear_everything(caplog)
     token = world.token.value
     for method in METHODS:
         await world.call(method)

@@ -1,7 +1,6 @@
 """What `OverseerrGateway` makes of Overseerr's oddities and bad days."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from medianest.adapters.standin.faults import FAULT_KINDS
 from medianest.adapters.upstream import Limits, upstream_client
 from medianest.ports.failures import GatewayUnavailable
 from medianest.ports.request_gateway import GatewayRefused
+from tests.logged import hear_everything
 
 QUICK = Limits(total=0.4, attempts=2, first_wait=0.01, jitter=0.01, breaker_threshold=1000)
 FILM = {"media_type": "movie", "tmdb_id": 1000, "is_4k": False}
@@ -125,7 +125,7 @@ async def test_a_series_without_seasons_to_ask_for_is_only_looked_at(world: Worl
 
 
 async def test_a_refused_key_names_the_setting_and_stays_secret(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    hear_everything(caplog)
     key, world.overseerr.api_key = world.overseerr.api_key, "another"
     with pytest.raises(GatewayRefused, match="MEDIANEST_OVERSEERR_API_KEY") as refused:
         await world.create()

@@ -1,7 +1,6 @@
 """The resilient transport against a real server on loopback."""
 
 import asyncio
-import logging
 import time
 
 import httpx
@@ -10,6 +9,7 @@ import pytest
 from medianest.adapters.standin.server import Answer, json_answer
 from medianest.adapters.upstream import upstream_client
 from tests.fakes.scripted_server import OK, ScriptedServer, until
+from tests.logged import hear_everything
 from tests.unit.upstream import SECRET, client_of
 
 AWAY = json_answer({}, 503)
@@ -140,7 +140,7 @@ async def test_no_redirect_is_followed_and_no_other_origin_called() -> None:
 
 
 async def test_secrets_are_sent_and_seen_nowhere_else(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    hear_everything(caplog)
     async with ScriptedServer() as server, client_of(server) as client:
         answer = await client.get("/x", params={"q": "1"})
         assert server.received[0].query == {"q": "1", "api_key": SECRET}
