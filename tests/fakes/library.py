@@ -18,8 +18,8 @@ from medianest.ports.library import (
     ScanRunning,
     ShelfTitle,
 )
-from medianest.ports.library_ids import UnknownTitle
 from medianest.ports.media_server import Guids
+from tests.fakes.library_ids import FakeFoundIds
 
 
 class _Shelved:
@@ -37,16 +37,15 @@ class _Shelved:
         return (self.library_uuid, self.copy, self.missing_since, self.gone_at)
 
 
-class FakeLibrary:
-    """Implements `LibraryIndex`, `LibraryScans`, `LibraryCopies`, `LeftCopies` and `FoundIds`."""
+class FakeLibrary(FakeFoundIds):
+    """Implements `LibraryIndex`, `LibraryScans`, `LibraryCopies` and `LeftCopies`, and of `FakeFoundIds` the rest."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._machines: dict[str, Machines] = {}
         self._newest: dict[str, datetime] = {}
         self._libraries: dict[tuple[str, str], ScannedLibrary] = {}
-        self._titles: dict[tuple[str, str], tuple[str, ShelfTitle]] = {}
         self._copies: dict[tuple[str, str, bool], _Shelved] = {}
-        self._found: dict[UnknownTitle, tuple[int | None, datetime]] = {}
         self._scanning: set[tuple[str, str]] = set()
 
     async def of_titles(self, titles: Collection[tuple[MediaType, int]]) -> Mapping[tuple[MediaType, int], HeldTitle]:
@@ -215,31 +214,10 @@ class FakeLibrary:
         for one in copies:
             self._copies[one.server, one.rating_key, one.is_4k].is_told = True
 
-    async def unknown(self, *, not_since: datetime, limit: int) -> Sequence[UnknownTitle]:
-        wanted: set[UnknownTitle] = set()
-        for _, title in self._titles.values():
-            if title.guids.tmdb_id is None:
-                wanted.update(_elsewhere(title))
-        never = sorted(it for it in wanted if it not in self._found)
-        again = [it for it in wanted if it in self._found and self._found[it][1] < not_since]
-        return [*never, *sorted(again, key=lambda it: (self._found[it][1], it))][:limit]
-
-    async def put(self, unknown: UnknownTitle, tmdb_id: int | None, at: datetime) -> None:
-        self._found[unknown] = (tmdb_id, at)
-        for key, (uuid, title) in self._titles.items():
-            if unknown in _elsewhere(title):
-                self._titles[key] = (uuid, self._identified(title))
-
     def _remembered(self, server: str, title: ShelfTitle) -> ShelfTitle:
         _, was = self._titles.get((server, title.rating_key), ("", title))
         is_same = replace(was, guids=Guids(), added_at=title.added_at) == title
         return replace(title, guids=was.guids if is_same else title.guids)
-
-    def _identified(self, title: ShelfTitle) -> ShelfTitle:
-        tmdb_id = title.guids.tmdb_id
-        for unknown in _elsewhere(title):
-            tmdb_id = tmdb_id or self._found.get(unknown, (None, None))[0]
-        return replace(title, guids=replace(title.guids, tmdb_id=tmdb_id))
 
     def _of(self, server: str, library_uuid: str) -> list[_Shelved]:
         return [it for it in self._copies.values() if (it.server, it.library_uuid) == (server, library_uuid)]
@@ -251,13 +229,3 @@ class FakeLibrary:
             if (title.media_type, title.guids.tmdb_id) == (kind, tmdb_id)
         }
         return [it for it in self._copies.values() if it.gone_at is None and (it.server, it.copy.title_key) in titles]
-
-
-def _elsewhere(title: ShelfTitle) -> list[UnknownTitle]:
-    """In the order in which they are believed."""
-    found = []
-    if title.guids.imdb_id is not None:
-        found.append(UnknownTitle(source="imdb", external_id=title.guids.imdb_id, media_type=title.media_type))
-    if title.guids.tvdb_id is not None:
-        found.append(UnknownTitle(source="tvdb", external_id=str(title.guids.tvdb_id), media_type=title.media_type))
-    return found
