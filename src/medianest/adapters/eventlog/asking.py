@@ -109,14 +109,21 @@ def _of_actors(name: str, rest: Conditions, order: str) -> str:
 
 def _along_actors(conditions: Conditions) -> Conditions:
     """With bounds that the index on (actor, tag, position) alone can hold. Were actor and tag compared by themselves,
-    the planner might walk the index on (tag, position) through what everybody else did."""
-    bounds = {name: condition.removeprefix("position") for name, condition in conditions.items() if name in _BOUNDS}
-    bounds = {"least": " >= 0", "most": " <= 9223372036854775807", **bounds}
+    the planner might walk the index on (tag, position) through what everybody else did. One bound at each end: of
+    several, the walk would begin at any."""
+    least, most = ["0"], ["9223372036854775807"]
+    for sign, _, position in (
+        conditions[name].removeprefix("position ").partition(" ") for name in _bounds(conditions)
+    ):
+        (most if sign == "<=" else least).append(f"{position} + 1" if sign == ">" else position)
     rest = {name: condition for name, condition in conditions.items() if name not in _BOUNDS}
-    for name, bound in bounds.items():
-        sign, _, position = bound.strip().partition(" ")
-        rest[name] = f"(actor, tag, position) {sign} (wanted.actor, wanted.tag, {position})"
+    rest["least"] = f"(actor, tag, position) >= (wanted.actor, wanted.tag, greatest({', '.join(least)}))"
+    rest["most"] = f"(actor, tag, position) <= (wanted.actor, wanted.tag, least({', '.join(most)}))"
     return rest
+
+
+def _bounds(conditions: Conditions) -> Collection[str]:
+    return [name for name in conditions if name in _BOUNDS]
 
 
 _BOUNDS: Final = frozenset({"after", "until", "since", "before"})
