@@ -1,7 +1,7 @@
 """Posters, stills and faces."""
 
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -19,9 +19,19 @@ SIZES: Mapping[PictureKind, tuple[PictureSize, ...]] = {
 """Which of them each kind of picture is made in. Source: TMDB's /3/configuration."""
 
 
+_SIGNATURES: Final = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
+# Source: https://mimesniff.spec.whatwg.org, 6.1.
+
+
+def picture_type(content: bytes) -> str | None:
+    """What the first bytes say it is, whatever was said of it; None for anything but JPEG, PNG and WebP."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return next((media_type for signature, media_type in _SIGNATURES if content.startswith(signature)), None)
+
+
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """`media_type` is what the first bytes of the content are, whatever was said of them: "image/jpeg", "image/png" or
-    "image/webp"."""
+    """`media_type` is what `picture_type` says of the content."""
 
     content: bytes
     media_type: str

@@ -10,7 +10,7 @@ from medianest.adapters.plex.values import LONGEST_TITLE, PICTURE, checked_key, 
 from medianest.adapters.plex.wire import PlexWire, strange
 from medianest.ports.failures import NotAPicture
 from medianest.ports.media_server import ItemNotThere, Playing
-from medianest.ports.pictures import Picture
+from medianest.ports.pictures import Picture, picture_type
 
 PLAYED: Final = ("movie", "episode")
 COLLECTION: Final = "collection"
@@ -43,7 +43,7 @@ class PlexActivity:
         await self._ensure_shown(path.split("/")[3])
         size = {"width": _side(width), "height": _side(height), "minSize": 1, "upscale": 0}
         answer = await self._wire.send("GET", "/photo/:/transcode", {"url": path, **size}, accept=ACCEPTED)
-        media_type = _media_type(answer.content)
+        media_type = picture_type(answer.content)
         if media_type is None or len(answer.content) > LARGEST_PICTURE:
             raise NotAPicture(retry_after=30.0)
         return Picture(content=answer.content, media_type=media_type)
@@ -77,17 +77,6 @@ def _playing(found: Metadata) -> Playing:
         series=line(found.grandparent_title)[:LONGEST_TITLE] or None,
         season=item.season,
     )
-
-
-def _media_type(content: bytes) -> str | None:
-    """By how it begins, whatever the header says."""
-    if content.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    return None
 
 
 def _side(pixels: int) -> int:

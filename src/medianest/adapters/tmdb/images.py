@@ -4,13 +4,10 @@ import httpx
 
 from medianest.adapters.tmdb.fields import IMAGE_PATH
 from medianest.ports.failures import MetadataUnavailable, NotAPicture, asked_wait
-from medianest.ports.pictures import Picture, PictureSize
+from medianest.ports.pictures import Picture, PictureSize, picture_type
 
 LARGEST = 10 * 1024 * 1024
 """Bytes. An original backdrop is 3840 pixels wide."""
-
-SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
-"""Source: https://mimesniff.spec.whatwg.org, 6.1."""
 
 
 class TmdbPictures:
@@ -40,10 +37,3 @@ class TmdbPictures:
         if media_type is None or len(answer.content) > LARGEST:
             raise NotAPicture(retry_after=30.0)
         return Picture(content=answer.content, media_type=media_type)
-
-
-def picture_type(content: bytes) -> str | None:
-    """What the first bytes say it is; None for anything but JPEG, PNG and WebP."""
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    return next((media_type for signature, media_type in SIGNATURES if content.startswith(signature)), None)
