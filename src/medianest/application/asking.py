@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
+from medianest.application.together import Together
 from medianest.domain.kernel import Refused
 from medianest.domain.media_request.vocabulary import FILM, MediaType
 from medianest.domain.request_workflow import AskForTitle
 from medianest.ports.event_log import Context
 from medianest.ports.front_door import Commands, Idempotency, Outcome, Wording
-from medianest.ports.library import LibraryIndex
+from medianest.ports.library import HeldTitle, LibraryIndex
 from medianest.ports.metadata import Metadata, TitleDetails
 from medianest.ports.surroundings import Clock, Ids
 
@@ -37,7 +38,7 @@ class Asking:
     ) -> None:
         self._commands = commands
         self._metadata = metadata
-        self._library = library
+        self._held: Together[tuple[MediaType, int], HeldTitle] = Together(library.of_titles)
         self._clock = clock
         self._ids = ids
 
@@ -61,7 +62,7 @@ class Asking:
         title = await self._metadata.details(media_type, tmdb_id)
         if title is None:
             raise TitleNotFound
-        held = (await self._library.of_titles([(media_type, tmdb_id)])).get((media_type, tmdb_id))
+        held = await self._held.find((media_type, tmdb_id))
         command = AskForTitle(
             actor=actor,
             at=self._clock.now(),

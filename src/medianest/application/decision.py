@@ -1,5 +1,6 @@
 """One decision in the making: the streams it read, and the events it wants recorded."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -37,8 +38,17 @@ class Decision:
         self._command_id = command_id
         self._actor = actor
         self._context = context
+        self._ahead: dict[UUID, _Stream] = {}
         self._streams: dict[UUID, _Stream] = {}
         self._order: list[tuple[_Stream, Event, Command]] = []
+        self._decided: Sequence[Recorded] = ()
+
+    async def read_ahead(self, *wanted: tuple[AnyAggregate, UUID]) -> None:
+        """Read what is likely to be wanted in one round trip, and not one after the other. Nothing rests on what is
+        not wanted in the end."""
+        loads = (self._states.load(aggregate, stream_id) for aggregate, stream_id in wanted)
+        for (aggregate, stream_id), (state, version) in zip(wanted, await asyncio.gather(*loads), strict=True):
+            self._ahead[stream_id] = _Stream(aggregate, stream_id, version, state)
 
     async def state(self, aggregate: Aggregate[Any, Any, S], stream_id: UUID) -> S | None:
         state: S | None = (await self._load(aggregate, stream_id)).state
@@ -74,27 +84,9 @@ class Decision:
     @property
     def decided(self) -> Sequence[Recorded]:
         """The decided events as the log will hold them, but for position and time of recording."""
-        versions = {stream_id: stream.version for stream_id, stream in self._streams.items()}
-        recorded: list[Recorded] = []
-        for n, (stream, event, command) in enumerate(self._in_append_order()):
-            versions[stream.stream_id] += 1
-            recorded.append(
-                Recorded(
-                    position=0,
-                    category=stream.aggregate.category,
-                    stream_id=stream.stream_id,
-                    version=versions[stream.stream_id],
-                    event=event,
-                    event_id=uuid5(self._command_id, str(n)),
-                    actor=self._actor,
-                    session_id=self._context.session_id,
-                    correlation_id=self._context.correlation_id,
-                    causation_id=self._context.causation_id,
-                    occurred_at=command.at,
-                    recorded_at=command.at,
-                )
-            )
-        return recorded
+        if len(self._decided) < len(self._order):
+            self._decided = self._as_recorded()
+        return self._decided
 
     async def history(self, category: str, stream_id: UUID) -> Sequence[Recorded]:
         stream = self._streams.get(stream_id)
@@ -156,8 +148,34 @@ class Decision:
             # Ids come from outside: the stream may be of another kind, and then there is none of this one.
             is_of_this_kind = stream.aggregate.category == aggregate.category
             return stream if is_of_this_kind else _Stream(aggregate, stream_id, 0, None)
-        state, version = await self._states.load(aggregate, stream_id)
-        return self._streams.setdefault(stream_id, _Stream(aggregate, stream_id, version, state))
+        stream = self._ahead.get(stream_id)
+        if stream is None or stream.aggregate.category != aggregate.category:
+            state, version = await self._states.load(aggregate, stream_id)
+            stream = _Stream(aggregate, stream_id, version, state)
+        return self._streams.setdefault(stream_id, stream)
+
+    def _as_recorded(self) -> Sequence[Recorded]:
+        versions = {stream_id: stream.version for stream_id, stream in self._streams.items()}
+        recorded: list[Recorded] = []
+        for n, (stream, event, command) in enumerate(self._in_append_order()):
+            versions[stream.stream_id] += 1
+            recorded.append(
+                Recorded(
+                    position=0,
+                    category=stream.aggregate.category,
+                    stream_id=stream.stream_id,
+                    version=versions[stream.stream_id],
+                    event=event,
+                    event_id=uuid5(self._command_id, str(n)),
+                    actor=self._actor,
+                    session_id=self._context.session_id,
+                    correlation_id=self._context.correlation_id,
+                    causation_id=self._context.causation_id,
+                    occurred_at=command.at,
+                    recorded_at=command.at,
+                )
+            )
+        return recorded
 
     def _in_append_order(self) -> Sequence[tuple[_Stream, Event, Command]]:
         """By stream, as `append` lists them: the numbering that event ids are made of."""

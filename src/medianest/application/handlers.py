@@ -20,8 +20,8 @@ from medianest.domain.media_request.commands import FollowRequest, ReopenRequest
 from medianest.domain.media_request.events import RequestEvent
 from medianest.domain.media_request.refusals import RequestNotFound
 from medianest.domain.media_server import MEDIA_SERVER, TokenRefused, server_id
-from medianest.domain.notification import NotificationKind, QueueNotification
-from medianest.domain.quota import QuotaExceeded
+from medianest.domain.notification import NOTIFICATION, NotificationKind, QueueNotification
+from medianest.domain.quota import QUOTA, QuotaExceeded, quota_id
 from medianest.domain.reopening import AskersQuotaExceeded, reopening
 from medianest.domain.request_workflow import AskForTitle, asking
 from medianest.domain.routing import recipients
@@ -55,6 +55,7 @@ class TellOfLibraries(Command):
 
 
 async def ask_for_title(command: AskForTitle, decision: Decision) -> None:
+    await decision.read_ahead((USER, command.actor), (TITLE_CLAIM, command.claim_id), (QUOTA, quota_id(command.actor)))
     user = await decision.state(USER, command.actor)
     claim = await decision.state(TITLE_CLAIM, command.claim_id)
     live: MediaRequest | None = None
@@ -116,44 +117,26 @@ class NewsDesk:
         if request is None:
             return
         managers = await self._people.allowed("manage_requests")
-        for recipient, kind in recipients(event, request, managers, recorded.actor).items():
-            await decision.decide(
-                QueueNotification(
-                    actor=SYSTEM,
-                    at=recorded.occurred_at,
-                    notification_id=uuid5(recorded.event_id, str(recipient)),
-                    recipient=recipient,
-                    kind=kind,
-                    request_id=request.request_id,
-                    title=request.title,
-                    by=None if recorded.actor == SYSTEM else recorded.actor,
-                    seasons=tuple(getattr(event, "seasons", ())),
-                )
-            )
+        await _queue(
+            recorded,
+            recipients(event, request, managers, recorded.actor),
+            decision,
+            request_id=request.request_id,
+            title=request.title,
+            by=None if recorded.actor == SYSTEM else recorded.actor,
+            seasons=tuple(getattr(event, "seasons", ())),
+        )
 
     async def tell_of_access(self, command: TellOfAccess, decision: Decision) -> None:
-        recorded = command.recorded
-        event = recorded.event
+        event = command.recorded.event
         if not isinstance(event, AccessLost):
             return
-        for recipient in dict.fromkeys((event.user_id, *await self._people.allowed("manage_users"))):
-            await decision.decide(
-                QueueNotification(
-                    actor=SYSTEM,
-                    at=recorded.occurred_at,
-                    notification_id=uuid5(recorded.event_id, str(recipient)),
-                    recipient=recipient,
-                    kind="access_lost",
-                    request_id=None,
-                    title=None,
-                    by=event.user_id,
-                )
-            )
+        concerned = (event.user_id, *await self._people.allowed("manage_users"))
+        await _queue(command.recorded, dict.fromkeys(concerned, "access_lost"), decision, by=event.user_id)
 
     async def tell_of_libraries(self, command: TellOfLibraries, decision: Decision) -> None:
-        recorded = command.recorded
         kind: NotificationKind
-        match recorded.event:
+        match command.recorded.event:
             case RemovalsHeldBack(name=name):
                 kind = "removals_held_back"
             case TokenRefused(slug=slug):
@@ -161,19 +144,37 @@ class NewsDesk:
                 kind, name = "media_server_refuses", (server.name if server else None) or slug
             case _:
                 return
-        for recipient in await self._people.allowed("manage_services"):
-            await decision.decide(
-                QueueNotification(
-                    actor=SYSTEM,
-                    at=recorded.occurred_at,
-                    notification_id=uuid5(recorded.event_id, str(recipient)),
-                    recipient=recipient,
-                    kind=kind,
-                    request_id=None,
-                    title=name,
-                    by=None,
-                )
+        concerned = await self._people.allowed("manage_services")
+        await _queue(command.recorded, dict.fromkeys(concerned, kind), decision, title=name)
+
+
+async def _queue(
+    recorded: Recorded,
+    kinds: Mapping[UUID, NotificationKind],
+    decision: Decision,
+    *,
+    request_id: UUID | None = None,
+    title: str | None = None,
+    by: UUID | None = None,
+    seasons: tuple[int, ...] = (),
+) -> None:
+    """A notification of what was `recorded` for everybody in `kinds`."""
+    ids = {recipient: uuid5(recorded.event_id, str(recipient)) for recipient in kinds}
+    await decision.read_ahead(*((NOTIFICATION, notification_id) for notification_id in ids.values()))
+    for recipient, kind in kinds.items():
+        await decision.decide(
+            QueueNotification(
+                actor=SYSTEM,
+                at=recorded.occurred_at,
+                notification_id=ids[recipient],
+                recipient=recipient,
+                kind=kind,
+                request_id=request_id,
+                title=title,
+                by=by,
+                seasons=seasons,
             )
+        )
 
 
 def handlers(people: UserDirectory, parked: ParkedEvents) -> Mapping[type[Command], Handler]:

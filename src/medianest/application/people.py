@@ -35,6 +35,8 @@ from medianest.ports.views import UserDirectory
 from medianest.projections.user_directory import Person, apply
 
 BATCH: Final = 1000
+PAUSE: Final = 0.05
+"""Seconds between two looks at the log, however much happens: nobody notices, and a busy house asks less of it."""
 TOKEN_LIFE: Final = timedelta(minutes=20)
 """Longer than an access token lives: sessions that ended earlier have no token left to refuse."""
 
@@ -84,6 +86,7 @@ class PeopleBook:
         while True:
             try:
                 await self.catch_up()
+                await asyncio.sleep(PAUSE)
                 await self._log.wait(after=self._position, timeout=1.0)
             except Unavailable:
                 await asyncio.sleep(0.5)

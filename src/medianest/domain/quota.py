@@ -24,6 +24,7 @@ NAMESPACE: Final = UUID("3783dac5-9a3b-55cf-9a5d-2c716fafa087")
 """Under which the ids of quotas are made. It can never change: the ids of stored streams depend on it."""
 
 KEPT: Final = timedelta(days=LONGEST_WINDOW)
+A_FILM: Final = (FILM,)
 
 
 def quota_id(user_id: UUID) -> UUID:
@@ -97,16 +98,19 @@ class Quota:
     user_id: UUID
     spendings: tuple[Spending, ...] = ()
 
+    def of(self, request_id: UUID) -> Sequence[Spending]:
+        """What this request took and did not give back."""
+        number = request_id.int  # a year may hold thousands, and UUIDs are compared in Python
+        return [spending for spending in self.spendings if spending.request_id.int == number]
+
     def parts_of(self, request_id: UUID) -> frozenset[int]:
-        """What this request has taken and not given back."""
-        return frozenset(n for spending in self.spendings if spending.request_id == request_id for n in spending.parts)
+        return frozenset(n for spending in self.of(request_id) for n in spending.parts)
 
     def at(self, moment: datetime) -> Self:
         """Without what no window reaches any more."""
-        return replace(self, spendings=tuple(earlier for earlier in self.spendings if earlier.at > moment - KEPT))
-
-    def is_for_film(self, request_id: UUID) -> bool:
-        return any(s.request_id == request_id and s.media_type == "movie" for s in self.spendings)
+        since = moment - KEPT
+        kept = [spending for spending in self.spendings if spending.at > since]
+        return self if len(kept) == len(self.spendings) else replace(self, spendings=tuple(kept))
 
     def spent_since(self, media_type: MediaType, start: datetime) -> list[datetime]:
         """When each film, or each season, was spent after `start`: oldest first."""
@@ -115,12 +119,13 @@ class Quota:
 
 def decide(command: QuotaCommand, state: Quota | None) -> Sequence[QuotaEvent]:
     quota = state or Quota(user_id=command.user_id)
-    spent = quota.parts_of(command.request_id)
     match command:
         case SpendQuota(media_type=media_type, limits=limits, at=at):
             asked = {FILM} if media_type == "movie" else set(command.parts)
             # What is forgotten with this spending does not count as taken either, or a repetition would take it again.
-            if not (parts := tuple(sorted(asked - quota.at(at).parts_of(command.request_id)))):
+            earlier = (spending for spending in quota.of(command.request_id) if spending.at > at - KEPT)
+            taken = {n for spending in earlier for n in spending.parts}
+            if not (parts := tuple(sorted(asked - taken))):
                 return []
             if limits is not None:
                 _check(quota, media_type, len(parts), limits, at)
@@ -130,7 +135,9 @@ def decide(command: QuotaCommand, state: Quota | None) -> Sequence[QuotaEvent]:
                 )
             ]
         case RefundQuota(user_id=user_id, request_id=request_id):
-            given_back = spent if quota.is_for_film(request_id) else spent & set(command.parts)
+            spent = quota.parts_of(request_id)
+            is_for_film = any(spending.media_type == "movie" for spending in quota.of(request_id))
+            given_back = spent if is_for_film else spent & set(command.parts)
             if parts := tuple(sorted(given_back)):
                 return [QuotaRefunded(user_id=user_id, request_id=request_id, parts=parts)]
             return []
@@ -167,7 +174,8 @@ def evolve(state: Quota | None, event: QuotaEvent) -> Quota | None:
     quota = state or Quota(user_id=event.user_id)
     match event:
         case QuotaSpent(request_id=request_id, media_type=media_type, parts=parts, at=at):
-            spending = Spending(request_id=request_id, media_type=media_type, parts=parts, at=at)
+            held = A_FILM if parts == A_FILM else parts  # one for all: most of what people remember is films
+            spending = Spending(request_id=request_id, media_type=media_type, parts=held, at=at)
             return replace(quota, spendings=(*quota.at(at).spendings, spending))
         case QuotaRefunded(request_id=request_id, parts=parts):
             return replace(quota, spendings=_without(quota.spendings, request_id, parts))

@@ -30,19 +30,26 @@ CLICK = Context(correlation_id="a-click")
 
 class ContestedLog(MemoryEventLog):
     """A log where others are sometimes faster. `rivals` commands are carried out, one before each append of whoever
-    comes next, those of `before_reading` before a stream is read; `lost` counts appends that lost."""
+    comes next, those of `before_reading` before a stream is read; `lost` counts appends that lost, `at_once` the most
+    streams that were read at the same time."""
 
     def __init__(self, codec: EventCodec, clock: FakeClock) -> None:
         super().__init__(codec, clock)
         self.rivals: list[tuple[CommandBus, Command]] = []
         self.before_reading: dict[UUID, tuple[CommandBus, Command]] = {}
         self.lost = 0
+        self.at_once = 0
+        self._reading = 0
 
     async def read_stream(
         self, category: str, stream_id: UUID, *, after: int = 0, until: int | None = None
     ) -> Sequence[Recorded]:
         if rival := self.before_reading.pop(stream_id, None):
             await rival[0].run([rival[1]], CLICK)
+        self._reading += 1
+        self.at_once = max(self.at_once, self._reading)
+        await asyncio.sleep(0)
+        self._reading -= 1
         return await super().read_stream(category, stream_id, after=after, until=until)
 
     async def append(self, append: Append) -> Sequence[Recorded]:

@@ -113,6 +113,21 @@ async def test_sixteen_on_two_processes_make_one_request_and_fifteen_followers(r
     assert (await rig.tags()).count("media_request.submitted") == 1
 
 
+async def test_whoever_asks_has_all_that_it_rests_on_read_at_one_go(rig: Rig) -> None:
+    ada = await rig.person()
+    rig.log.at_once = 0
+    await rig.run(rig.wish(ada))
+    assert rig.log.at_once == 3  # the person, the claim and the quota
+
+
+async def test_what_was_read_ahead_and_not_wanted_decides_no_race(rig: Rig) -> None:
+    ada, bob = await rig.person(), await rig.person()
+    await rig.ask(ada)
+    rig.log.rivals = [(rig.another_bus(), rig.wish(bob, tmdb_id=8))]  # bob's quota moves meanwhile
+    await rig.run(rig.wish(bob))  # which spends nothing of it: he joins
+    assert rig.log.lost == 0
+
+
 async def test_a_queue_is_forgotten_when_nobody_stands_in_it(rig: Rig) -> None:
     people = [await rig.person() for _ in range(4)]
     given_up = asyncio.create_task(rig.run(rig.wish(people[0])))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from medianest.application.together import AT_ONCE, Alike, Together
+from medianest.ports.failures import LogUnavailable
 
 
 class Shelf:
@@ -111,3 +112,32 @@ async def test_a_failure_is_told_to_all_who_asked_and_the_next_question_is_asked
     with pytest.raises(KeyError):
         await Alike(shelf.fetch_one).find(99)
     assert await together.find(1) == "volume 1"
+
+
+class Outage:
+    """A place that is away: whoever asks is told so when the outage is let go of."""
+
+    def __init__(self) -> None:
+        self.asked: list[set[int]] = []
+        self.over = asyncio.Event()
+
+    async def fetch(self, keys: Collection[int]) -> Mapping[int, str]:
+        self.asked.append(set(keys))
+        await self.over.wait()
+        raise LogUnavailable
+
+
+async def test_what_is_away_is_told_to_those_who_wait_for_their_turn_as_well_and_asked_afresh_afterwards() -> None:
+    outage = Outage()
+    together = Together(outage.fetch)
+    callers = []
+    for number in range(AT_ONCE + 3):
+        callers.append(asyncio.create_task(together.find(number)))
+        await settled()
+    outage.over.set()
+    outcomes = await asyncio.gather(*callers, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {LogUnavailable}
+    assert outage.asked == [{number} for number in range(AT_ONCE)]  # the others were not asked for one after the other
+    with pytest.raises(LogUnavailable):
+        await together.find(7)
+    assert outage.asked[AT_ONCE:] == [{7}]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from medianest.adapters.postgres.pool import Database
 from medianest.adapters.postgres.reading import Condition, ViewReader, key_of, page_of
+from medianest.application.together import Alike
 from medianest.domain.user.vocabulary import Permission
 from medianest.ports.views import Page
 from medianest.projections.user_directory import USER_DIRECTORY, Person
@@ -13,6 +14,7 @@ from medianest.projections.user_directory import USER_DIRECTORY, Person
 class PostgresUserDirectory:
     def __init__(self, database: Database) -> None:
         self._view = ViewReader(database, USER_DIRECTORY)
+        self._allowed: Alike[Permission, Sequence[UUID]] = Alike(self._allowed_now)
 
     async def find(self, user_id: UUID) -> Person | None:
         return await self._view.first("WHERE user_id = %s", (user_id,))
@@ -28,6 +30,9 @@ class PostgresUserDirectory:
         return Page(items=items, next_key=None if last is None else key_of(last.created_at, last.user_id))
 
     async def allowed(self, permission: Permission) -> Sequence[UUID]:
+        return await self._allowed.find(permission)  # for each of many requests at once
+
+    async def _allowed_now(self, permission: Permission) -> Sequence[UUID]:
         rows = await self._view.fetch(
             f"SELECT user_id FROM {USER_DIRECTORY.table} WHERE ((role = 'admin' AND NOT is_deleted) "
             "OR permissions @> ARRAY[%s::text]) AND NOT is_suspended AND NOT is_deleted ORDER BY user_id",
