@@ -48,13 +48,21 @@ class AuditTail:
             return await self._progress.position([REQUEST_BOARD.name])
         return await self._log.head()
 
-    async def follow(self, viewer: Viewer, asked: ReadPhrase, *, after: int) -> AsyncGenerator[Heard, None]:
+    async def follow(
+        self, viewer: Viewer, asked: ReadPhrase, *, after: int, beat: float | None = None
+    ) -> AsyncGenerator[Heard | None, None]:
         """What fits `asked` and is recorded after that position, in order, without end. Ends when the open streams are
-        to, or once the phrase no longer means anything. A database that is away only delays it."""
-        ended = asyncio.Event()
+        to, or once the phrase no longer means anything. A database that is away only delays it. With `beat` None comes
+        as soon as it listens, and whenever nothing else came for so many seconds, or a little more."""
+        ended, clock = asyncio.Event(), asyncio.get_running_loop().time
         with self._streams.opened(viewer.user_id, ended.set, session_id=viewer.session_id):
-            seen, is_checked = after, False
+            if beat is not None:
+                yield None
+            seen, is_checked, said_at = after, False, clock()
             while not ended.is_set():
+                if beat is not None and clock() - said_at >= beat:
+                    said_at = clock()
+                    yield None
                 try:
                     until = await self.reach(asked)
                     if not is_checked and seen > until:
@@ -70,7 +78,7 @@ class AuditTail:
                 for line in lines:
                     if ended.is_set():
                         return
-                    seen = line.recorded.position
+                    seen, said_at = line.recorded.position, clock()
                     yield Heard(position=seen, line=line)
                 if len(lines) < BATCH:
                     seen = max(seen, until)

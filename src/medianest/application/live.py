@@ -1,24 +1,27 @@
 """What happens, told at once to the people it concerns.
 
 One reader per process follows the log behind the views, so that whoever is told and looks finds it there, and hands
-each event to the streams that are open. A stream that lost its line goes on from the position it saw last.
+each event to the open streams of those whom it concerns. A stream that lost its line goes on from the position it saw
+last.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
 
+from medianest.application.audience import Audience
 from medianest.application.library.reading import SCANS, ScanProgress
+from medianest.application.mailbox import Mailbox
 from medianest.application.open_streams import OpenStreams
 from medianest.application.viewer import Viewer
 from medianest.domain.kernel import Recorded
 from medianest.domain.media_request.events import OwnerChanged, RequestUnfollowed
 from medianest.domain.notification import NotificationQueued
+from medianest.domain.user.vocabulary import Permission
 from medianest.ports.cache import Broadcast
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
@@ -33,6 +36,12 @@ REBUILDS: Final = "rebuilds"
 """The topic of the broadcast under which every rebuild tells how far it is."""
 PASSING: Final = ("rebuild", "scan")
 """Kinds of messages that are of no event: they are told to whoever listens, and never again."""
+FOR_ALL_WHO_MAY: Final[Mapping[str, Permission]] = {
+    "request": "manage_requests",
+    "rebuild": "manage_settings",
+    "scan": "manage_services",
+}
+"""Kinds of messages that concern not only the people they are about."""
 BATCH: Final = 200
 BACKLOG: Final = 500
 """Messages that wait for one slow listener before it is told to look for itself."""
@@ -51,13 +60,7 @@ class Message:
     audience: frozenset[UUID] = frozenset()
 
     def concerns(self, viewer: Viewer) -> bool:
-        if viewer.user_id in self.audience or self.kind == "reset":
-            return True
-        if self.kind == "rebuild":
-            return viewer.may("manage_settings")
-        if self.kind == "scan":
-            return viewer.may("manage_services")
-        return self.kind == "request" and viewer.may("manage_requests")
+        return viewer.user_id in self.audience or FOR_ALL_WHO_MAY.get(self.kind) in viewer.permissions
 
 
 class LiveFeed:
@@ -77,7 +80,7 @@ class LiveFeed:
         self._inbox = inbox
         self._streams = streams
         self._broadcast = broadcast
-        self._listeners: dict[asyncio.Queue[Message | None], Viewer] = {}
+        self._listeners = Audience[Mailbox[Message]]()
         self._position = -1
 
     @property
@@ -112,22 +115,30 @@ class LiveFeed:
             progress = msgspec.json.decode(told, type=ScanProgress)
             self._hand_out(Message(kind="scan", position=max(self._position, 0), scan=progress))
 
-    async def listen(self, viewer: Viewer, *, after: int | None) -> AsyncGenerator[Message, None]:
-        """Messages for one viewer, from `after` on or from now. Ends when the open streams are to."""
-        queue: asyncio.Queue[Message | None] = asyncio.Queue(maxsize=BACKLOG)
-        with self._streams.opened(viewer.user_id, partial(_end, queue), session_id=viewer.session_id):
-            self._listeners[queue] = viewer
-            try:
-                seen = after if after is not None else -1
-                if after is not None:
-                    async for message in self._missed(viewer, after):
-                        seen = message.position
-                        yield message
-                while (waiting := await queue.get()) is not None:
-                    if waiting.position > seen or waiting.kind in PASSING:
-                        yield waiting
-            finally:
-                del self._listeners[queue]
+    async def listen(
+        self, viewer: Viewer, *, after: int | None, beat: float | None = None
+    ) -> AsyncGenerator[Message | None, None]:
+        """Messages for one viewer, from `after` on or from now. Ends when the open streams are to. With `beat` None
+        comes as soon as it listens, and whenever nothing else came for so many seconds."""
+        mailbox = Mailbox[Message](BACKLOG)
+        with (
+            self._streams.opened(viewer.user_id, mailbox.end, session_id=viewer.session_id),
+            self._listeners.joined(mailbox, viewer),
+        ):
+            if beat is not None:
+                yield None
+            seen = after if after is not None else -1
+            if after is not None:
+                async for message in self._missed(viewer, after):
+                    seen = message.position
+                    yield message
+            while not mailbox.is_over:
+                waiting = await mailbox.take(beat)
+                if waiting is None:
+                    if not mailbox.is_over:
+                        yield None
+                elif waiting.position > seen or waiting.kind in PASSING:
+                    yield waiting
 
     async def _missed(self, viewer: Viewer, after: int) -> AsyncIterator[Message]:
         until = await self._progress.position(VIEWS)
@@ -144,6 +155,8 @@ class LiveFeed:
 
     async def _advance(self) -> None:
         until = await self._progress.position(VIEWS)
+        if not self._listeners:
+            self._position = max(self._position, until)
         while self._position < until:
             batch = await self._log.read(after=self._position, until=until, limit=BATCH, categories=CATEGORIES)
             if self._listeners:
@@ -152,15 +165,9 @@ class LiveFeed:
             self._position = batch[-1].position if len(batch) == BATCH else until
 
     def _hand_out(self, message: Message) -> None:
-        for queue, viewer in self._listeners.items():
-            if not message.concerns(viewer):
-                continue
-            try:
-                queue.put_nowait(message)
-            except asyncio.QueueFull:
-                while not queue.empty():
-                    queue.get_nowait()
-                queue.put_nowait(Message(kind="reset", position=message.position))
+        reset = Message(kind="reset", position=message.position)
+        for mailbox in self._listeners.concerned(message.audience, FOR_ALL_WHO_MAY.get(message.kind)):
+            mailbox.put(message, instead=reset)
 
     async def _messages(self, batch: Sequence[Recorded]) -> Sequence[Message]:
         """One message an event, with the card or the notification as the views hold it now."""
@@ -177,14 +184,6 @@ class LiveFeed:
                 audience = frozenset({card.owner, *card.followers, *_leaving(recorded)})
                 messages.append(Message(kind="request", position=recorded.position, card=card, audience=audience))
         return messages
-
-
-def _end(queue: asyncio.Queue[Message | None]) -> None:
-    """After what waits already; where too much waits, instead of it."""
-    if queue.full():
-        while not queue.empty():
-            queue.get_nowait()
-    queue.put_nowait(None)
 
 
 def _leaving(recorded: Recorded) -> Sequence[UUID]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from uuid import UUID
 
 import pytest
@@ -193,3 +193,12 @@ async def test_a_phrase_narrows_what_is_asked_beside_it(rig: Rig, desk: AuditDes
     beside = AuditFilter(tags=frozenset({"user.registered", "user.renamed"}))
     criteria = await desk.read_phrase(ReadPhrase(phrase="actor:me action:*.registered", me=ada, criteria=beside))
     assert criteria == AuditFilter(actors=frozenset({ada}), tags=frozenset({"user.registered"}))
+
+
+async def test_with_a_beat_the_tail_says_that_it_listens_and_that_nothing_happens(rig: Rig, tail: AuditTail) -> None:
+    ada = await rig.person(name="Ada")
+    asked = ReadPhrase(phrase="")
+    async with aclosing(tail.follow(somebody(ada), asked, after=await tail.reach(asked), beat=0.001)) as heard:
+        async with asyncio.timeout(PATIENCE):
+            assert await anext(heard) is None
+            assert await anext(heard) is None

@@ -234,3 +234,10 @@ async def test_a_person_whose_rights_change_is_cut_off_and_nobody_else(
     assert not stays.has_heard
     for listener in (cut_off, stays):
         await listener.end()
+
+
+async def test_with_a_beat_the_feed_says_that_it_listens_and_that_nothing_happens(rig: Rig, feed: LiveFeed) -> None:
+    async with aclosing(feed.listen(viewer(await rig.person()), after=None, beat=0.001)) as stream:
+        assert await anext(stream) is None
+        assert feed.listeners == 1
+        assert await anext(stream) is None

@@ -1,13 +1,15 @@
 """Who says too much, or too slowly, before a request begins is cut off."""
 
 import asyncio
+import gc
 import socket
+import weakref
 from collections.abc import Iterator
 
 import pytest
 
 from medianest.adapters.http.foundation import connection, patience
-from medianest.adapters.http.foundation.connection import bounded
+from medianest.adapters.http.foundation.connection import BoundedProtocol, bounded
 from tests.unit.http.sample import sample_app, serving
 
 WITHIN = 0.3
@@ -99,3 +101,23 @@ async def test_whoever_comes_when_all_places_are_taken_is_told_so(port: int) -> 
     finally:
         for _, writer in taken:
             writer.close()
+
+
+async def test_a_connection_that_is_over_leaves_nothing_for_the_garbage_collector() -> None:
+    met: list[weakref.ref[BoundedProtocol]] = []
+
+    class Met(BoundedProtocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            met.append(weakref.ref(self))
+            super().connection_made(transport)
+
+    with serving(sample_app(), http=Met) as address:
+        gc.disable()
+        try:
+            port = int(address.rpartition(":")[2])
+            assert b"200" in await said(port, b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            async with asyncio.timeout(PATIENCE):
+                while met[0]() is not None:
+                    await asyncio.sleep(0.01)
+        finally:
+            gc.enable()

@@ -18,6 +18,7 @@ from medianest.adapters.http.audit_export import CSV, NDJSON, exported
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import caller_of
+from medianest.adapters.http.foundation.flowing import FlowingAnswer
 from medianest.adapters.http.foundation.parameters import aware
 from medianest.adapters.http.foundation.problems import FieldError, InvalidParameter
 from medianest.adapters.http.foundation.schema import CursorText, Limit, Page, Resource
@@ -185,7 +186,7 @@ async def tail_audit(
     door: NamedDependency[FrontDoor],
     asked: NamedDependency[Asked],
     last_event_id: LastEventId = None,
-) -> Stream:
+) -> FlowingAnswer:
     """Events `event` carry what the list would show; `reset` says that the position to go on from is not of this log:
     read the list again. The event id is the position in the log; `Last-Event-ID` goes on from it."""
     await door.queries.ask(asked.question)

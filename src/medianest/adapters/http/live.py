@@ -5,10 +5,10 @@ from typing import Any
 
 from litestar import Request, get
 from litestar.di import NamedDependency
-from litestar.response import Stream
 
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
+from medianest.adapters.http.foundation.flowing import FlowingAnswer
 from medianest.adapters.http.library import progress_resource
 from medianest.adapters.http.projections import rebuild_resource
 from medianest.adapters.http.resources import encode, notification_resource, request_resource
@@ -29,7 +29,7 @@ from medianest.application.viewer import Viewer
 )
 async def live(
     request: Request[Any, Any, Any], door: NamedDependency[FrontDoor], last_event_id: LastEventId = None
-) -> Stream:
+) -> FlowingAnswer:
     """Events `notification`, `request` and `rebuild` carry the resource as `GET` would, and `scan` how far the scan of
     a library is; `reset` says that too much happened in between: read the lists again. The event id is the position in
     the log; `Last-Event-ID` goes on from it."""

@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any, Final, Literal, TextIO
 
 import msgspec
@@ -34,6 +35,8 @@ _IN_TEXT: Final = (
         rf"\1\2: {_REDACTED}",
     ),
 )
+_MAY_HOLD_ONE: Final = re.compile(r"[\s:=]")
+"""Without one of these in it, none of the patterns above can match a text: an id or a path need not be searched."""
 _CHATTY: Final = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
@@ -104,9 +107,11 @@ def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
 def _clean(name: str, value: object) -> object:
     if isinstance(value, bool | int | float):  # a count or a position, whatever it is called: secrets are text
         return value
-    if any(secret in name.lower().replace("-", "_") for secret in _SECRET_NAMES):
+    if _is_secret(name):
         return _REDACTED
     if isinstance(value, str):
+        if not _MAY_HOLD_ONE.search(value):
+            return value
         for pattern, instead in _IN_TEXT:
             value = pattern.sub(instead, value)
         return value
@@ -117,6 +122,12 @@ def _clean(name: str, value: object) -> object:
     if isinstance(value, BaseException):
         return _clean("", repr(value))
     return value
+
+
+@lru_cache(1024)
+def _is_secret(name: str) -> bool:
+    plain = name.lower().replace("-", "_")
+    return any(secret in plain for secret in _SECRET_NAMES)
 
 
 def _to_json(event: object, **_: Any) -> str:

@@ -41,7 +41,7 @@ async def audit_log(
         viewer = Viewer(user_id=SYSTEM, permissions=frozenset())
         async with aclosing(tail.follow(viewer, asked, after=begin)) as heard:
             async for one in heard:
-                if one.line is not None:
+                if one is not None and one.line is not None:
                     told(one.line)
 
 

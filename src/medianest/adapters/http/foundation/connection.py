@@ -53,15 +53,14 @@ class BoundedProtocol(HttpToolsProtocol):
     _trailers = 0
     _is_replaying = False
     """The parser is told of a head that is known already."""
-    unread = b""
-    """What came behind requests that wait for their turn."""
     _refusal: HttpProblem | None = None
     _deadline: asyncio.TimerHandle | None = None
     _patience: Patience
+    _flow: "_Flow"
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.flow = _Flow(transport, self)
+        self.flow = self._flow = _Flow(transport)
         self._patience = Patience(transport, self.loop)
         if len(self.connections) > self.most:
             self._refuse(TOO_MANY_CONNECTIONS)
@@ -69,7 +68,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._set_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.unread = b""
+        self._flow.unread = b""
         self._patience.end()
         if self._deadline is not None:
             self._deadline.cancel()
@@ -77,25 +76,25 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
-        self.unread += data
+        self._flow.unread += data
         self._read_on()
 
     def _read_on(self) -> None:
         """Parse what has come, as far as no request waits for its turn."""
-        while self.unread and not self.pipeline and not self.transport.is_closing():
-            piece, self.unread = self.unread[:PIECE], self.unread[PIECE:]
+        while self._flow.unread and not self.pipeline and not self.transport.is_closing():
+            piece, self._flow.unread = self._flow.unread[:PIECE], self._flow.unread[PIECE:]
             try:
                 self.parser.feed_data(piece)
             except httptools.HttpParserUpgrade as upgrade:  # to nothing that is spoken here: go on in HTTP/1.1
                 length = int(upgrade.args[0])
-                self.unread = piece[length:] + self.unread
+                self._flow.unread = piece[length:] + self._flow.unread
                 piece = piece[:length]
                 self._read_body_all_the_same()
             except httptools.HttpParserError:
                 self._refuse(self._refusal or MALFORMED)
                 return
             self._count(len(piece))
-        if self.unread:
+        if self._flow.unread:
             self.flow.pause_reading()
         if self._has_moved:
             self._has_moved = False
@@ -165,7 +164,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._let_go()
         elif self.expect_100_continue and self._stage == "body" and self.cycle.response_complete:
             self._hang_up()  # whoever was told no may leave the body out, and nobody could tell (RFC 9110, 10.1.1)
-        elif self.unread and not self.pipeline:
+        elif self._flow.unread and not self.pipeline:
             self.loop.call_soon(self._go_on)
 
     def pause_writing(self) -> None:
@@ -220,7 +219,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._hang_up()
 
     def _hang_up(self) -> None:
-        self.unread = b""
+        self._flow.unread = b""
         self.transport.close()
         self._let_go()
 
@@ -236,12 +235,12 @@ def bounded(most: int) -> type[BoundedProtocol]:
 
 
 class _Flow(FlowControl):
-    """Reads no more while there is something that waits to be parsed."""
+    """Reads no more while there is something that waits to be parsed. It does not know its connection: the two would
+    hold one another, with all of the last request, until Python looks for such rings, long after thousands left."""
 
-    def __init__(self, transport: asyncio.Transport, connection: BoundedProtocol) -> None:
-        super().__init__(transport)
-        self._connection = connection
+    unread = b""
+    """What came behind requests that wait for their turn."""
 
     def resume_reading(self) -> None:
-        if not self._connection.unread:
+        if not self.unread:
             super().resume_reading()
