@@ -67,10 +67,8 @@ fmt: $(DEV_STAMP) ## Format the code and mend what can be mended by itself
 docs: $(DEV_STAMP) ## Write the generated pages anew
 	$(BIN)/python -m medianest.main.docs
 
-soak: $(DEV_STAMP) ## Run the long trials whole (make test runs one short round of each)
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -o timeout=3600 -n auto --maxprocesses 4 tests/unit $(ARGS)
-	MEDIANEST_TEST_SOAK=1 $(BIN)/python -m pytest -m soak $(ARGS)
-	$(BIN)/python -m benchmarks asking growth --soak --minutes $(MINUTES)
+soak: $(DEV_STAMP) ## Run the long trials whole, in little more than an hour (make test runs one short round of each)
+	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) -- $(ARGS)
 
 # wrk and Node are asked for by what is measured with them: without them those rows are left out.
 bench: $(DEV_STAMP) ## Measure the speed claims (with wrk, and Node for one row, where they are installed)

@@ -1,15 +1,18 @@
 """`python -m benchmarks`: measures everything on servers of its own, and says so in tables."""
 
 import argparse
+import asyncio
 import signal
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from benchmarks import appends, asking, asking_then, library, reading, rebuilding, sealing, serving, signing_in, warming
 from benchmarks.databases import database_beside, filled
+from benchmarks.enlarge import enlarge
 from benchmarks.report import Table, written
 from medianest.adapters.embedded.servers import Servers
 from medianest.adapters.postgres.migrations import migrate
@@ -23,6 +26,10 @@ KEY = bytes(32)
 PARTS = ("appends", "reading", "rebuilding", "sealing", "asking", "http", "library", "signing", "warming", "then")
 GROWTH = "growth"
 """The part that takes an hour: only when it is named, or all of them in a soak."""
+LARGEST = (
+    "The longest log holds every append of the one before it ten times, each time of other people with other ids, and "
+    "its indexes were built when all of it was there."
+)
 OF_A_LOG = {"reading": reading, "rebuilding": rebuilding, "sealing": sealing}
 
 
@@ -62,13 +69,16 @@ async def _of_long_logs(url: str, wanted: argparse.Namespace, console: Console) 
         for events in lengths:
             console.print(f"Filling a log with {events:,} events ...")
             logs[events] = stack.enter_context(database_beside(url, f"of_{events}"))
-            await filled(logs[events], KEY, events)
+            if events > wanted.events:
+                await asyncio.to_thread(enlarge, logs[wanted.events], logs[events], events // wanted.events)
+            else:
+                await filled(logs[events], KEY, events)
         for name in parts:
             console.print(f"{name.capitalize()} ...")
             tables.append(await OF_A_LOG[name].measure(logs[wanted.events], KEY))
         if "asking" in wanted.parts:
             console.print("Asking who did what ...")
-            tables.append(await asking.measure(logs))
+            tables.append(await asking.measure(logs, LARGEST if wanted.soak else ""))
     return tables
 
 
@@ -101,6 +111,7 @@ def main() -> None:
     parser.add_argument("--soak", action="store_true", help=f"ask of ten times as many events, too, and {GROWTH}")
     parser.add_argument("--minutes", type=int, default=60, help=f"how long {GROWTH} takes; at least 4")
     parser.add_argument("--quick", action="store_true", help="a moment of appends and of serving, to see that they run")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="write the tables to this file, as JSON, instead")
     wanted = parser.parse_args()
     if wanted.parts and wanted.write:
         parser.error("the page is written as a whole: leave out the parts")
@@ -120,8 +131,11 @@ def main() -> None:
             tables = finish(measured(directory, urls, wanted, console))
         finally:
             servers.stop()
-    for table in tables:
-        table.show(console)
+    if wanted.keep:
+        wanted.keep.write_bytes(msgspec.json.encode(tables))
+    else:
+        for table in tables:
+            table.show(console)
     if wanted.write:
         PAGE.write_text(written(tables, COMMAND), "utf-8")
 

@@ -12,6 +12,8 @@ from rich.console import Console
 
 FINDINGS = Path(__file__).with_name("findings.md")
 """What the page says beyond the figures: what bounds them, and why some fall short."""
+SOAK = Path(__file__).with_name("soak.md")
+"""What the last whole soak found."""
 GOAL_COLUMNS = ("goal", "of the goal", "")
 SHORT = "**short**"
 
@@ -58,9 +60,9 @@ class Table:
             shown.add_row(*(cell.replace(SHORT, "short") for cell in row), style="yellow" if SHORT in row else None)
         console.print(shown)
 
-    def markdown(self) -> str:
+    def markdown(self, heading: str = "##") -> str:
         lines = [
-            f"## {self.title}",
+            f"{heading} {self.title}",
             "",
             self.note,
             "",
@@ -80,8 +82,18 @@ def written(tables: Sequence[Table], command: str) -> str:
         "promised, the share of the goal is given: at 1.00 and above it is kept, for limits as well; what falls short "
         "is marked.\n"
     )
-    found = FINDINGS.read_text("utf-8") if FINDINGS.exists() else ""
-    return "\n".join([head, *(f"{table.markdown()}\n" for table in tables), *([found] if found else [])])
+    found = [page.read_text("utf-8") for page in (SOAK, FINDINGS) if page.exists()]
+    return "\n".join([head, *(f"{table.markdown()}\n" for table in tables), *found])
+
+
+def kept(tables: Sequence[Table]) -> str:
+    """A soak's part of the page."""
+    head = (
+        "## Long trials\n\n"
+        f"What `make soak` found on {datetime.now(UTC):%Y-%m-%d}, on {machine()}: laws, trials and the load beside one "
+        "another, and the audit at size by itself.\n"
+    )
+    return "\n".join([head, *(f"{table.markdown('###')}\n" for table in tables)])
 
 
 def machine() -> str:

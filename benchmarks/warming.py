@@ -50,6 +50,9 @@ class Simulated:
     def now(self) -> datetime:
         return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.seconds)
 
+    def steady(self) -> float:
+        return self.seconds
+
     async def get(self, key: str) -> bytes | None:
         return self.entries.get(key)
 
