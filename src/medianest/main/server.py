@@ -34,6 +34,7 @@ from medianest.main.container import Container, opened
 from medianest.main.figures import Figures
 from medianest.main.kept_figures import KeptFigures
 from medianest.main.leaving import Leave
+from medianest.main.optional_libraries import FOR_ROUTES, passed_over
 from medianest.main.readiness import Readiness
 from medianest.main.server_key import server_key
 from medianest.main.settings import Settings
@@ -86,6 +87,7 @@ def application(
     door = front_door(container, settings, key)
     readiness = Readiness(
         log=container.log(),
+        room=container.room(),
         progress=container.progress(),
         rebuilds=container.rebuilds(),
         cache=container.cache(),
@@ -108,26 +110,27 @@ def application(
     health = health_routes(
         ready=readiness.report, metrics=metrics, metrics_token=settings.metrics_token, refresh=figures.refresh
     )
-    app = create_app(
-        [api(), *health],
-        settings=HttpSettings(
-            version=__version__,
-            rate_limits=settings.rate_limits,
-            rates=_rates(settings),
-            trusted_proxies=networks_of(settings.trusted_proxies or ""),
-            cors_origins=origins_of(settings.cors_origins or ""),
-        ),
-        authenticate=with_api_keys(
-            credentials_of(container.access_tokens(), door.people, door.clock), door.identity.keys, door.people
-        ),
-        notice=noticing(door.identity),
-        rate_limiter=container.rate_limiter(),
-        metrics=metrics,
-        dependencies=door_dependencies(door),
-        tags=TAGS,
-        tracer=container.tracer(),
-        csrf=door.csrf,
-    )
+    with passed_over(FOR_ROUTES):
+        app = create_app(
+            [api(), *health],
+            settings=HttpSettings(
+                version=__version__,
+                rate_limits=settings.rate_limits,
+                rates=_rates(settings),
+                trusted_proxies=networks_of(settings.trusted_proxies or ""),
+                cors_origins=origins_of(settings.cors_origins or ""),
+            ),
+            authenticate=with_api_keys(
+                credentials_of(container.access_tokens(), door.people, door.clock), door.identity.keys, door.people
+            ),
+            notice=noticing(door.identity),
+            rate_limiter=container.rate_limiter(),
+            metrics=metrics,
+            dependencies=door_dependencies(door),
+            tags=TAGS,
+            tracer=container.tracer(),
+            csrf=door.csrf,
+        )
     return app, door
 
 

@@ -27,9 +27,10 @@ from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
 from medianest.projections.kernel import AnyProjection
 
-BATCH: Final = 10_000
-"""Events of one transaction, where there are so many: the more, the fewer rows are written twice. A third quicker than
-with 2,000."""
+BATCH: Final = 2_000
+"""Events of one transaction, where there are so many. Catching up is a third quicker with 10,000, since fewer rows are
+written twice; but what they took while they were folded stays with the process for ever, scattered as it is: some
+20 MB, and with 5,000 some 7 MB more than with these."""
 
 POLL: Final = 1.0
 RETRY_STOPPED: Final = 30.0

@@ -5,6 +5,11 @@ import importlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from medianest.main.optional_libraries import FOR_LOGS, passed_over
+
+with passed_over(FOR_LOGS):
+    import structlog as structlog  # by this first of all, and so without them
+
 _PLACES: Final[Mapping[str, Sequence[str]]] = {
     "copies": ("export_log", "import_log"),
     "demonstration": ("fill_demo", "run_demo"),

@@ -11,6 +11,7 @@ from medianest.main.address import handing_on, listen
 from medianest.main.children import Child
 from medianest.main.operations.connected import connected, log, log_as, with_endpoints
 from medianest.main.operations.schema import bring_up_to_date
+from medianest.main.optional_libraries import FOR_SERVE, FOR_WORK, passed_over
 from medianest.main.parent import run_parent
 from medianest.main.server_key import server_key
 from medianest.main.settings import Settings
@@ -23,14 +24,16 @@ def announce(line: str) -> None:
 
 
 async def serve(settings: Settings) -> None:
-    from medianest.main import server
+    with passed_over(FOR_SERVE):
+        from medianest.main import server
 
     async with connected(settings) as named:
         await server.serve(named, announce)
 
 
 async def work(settings: Settings) -> None:
-    from medianest.main import worker
+    with passed_over(FOR_WORK):
+        from medianest.main import worker
 
     async with connected(settings) as named:
         await worker.work(named)
