@@ -170,10 +170,18 @@ async def test_an_administrator_opens_registration_while_the_server_runs(house: 
     for values, code in (({"open_registration": "on"}, "setting_invalid"), ({"colour": 1}, "setting_unknown")):
         refused(await ada.patch("/admin/settings", json={"values": values}), 422, code)
     refused(await house.public.post("/auth/register", json=wish), 403, "registration_closed")
-    ok(await ada.patch("/admin/settings", json=opened))
+    seen = {"If-Match": (await ada.get("/admin/settings")).headers["ETag"]}
+    changed = await ada.patch("/admin/settings", json=opened, headers=seen)
+    ok(changed)
+    for late in (
+        await ada.patch("/admin/settings", json={"values": {"open_registration": None}}, headers=seen),
+        await ada.delete("/admin/settings/open_registration", headers=seen),
+    ):
+        refused(late, 412, "stale_version")
     assert ok(await house.public.get("/auth/ways"))["registration"] is True
     ok(await house.public.post("/auth/register", json=wish), 201)
-    ok(await ada.patch("/admin/settings", json={"values": {"open_registration": None}}))
+    seen = {"If-Match": changed.headers["ETag"]}
+    ok(await ada.patch("/admin/settings", json={"values": {"open_registration": None}}, headers=seen))
     wish["email"] = "walt@example.org"
     refused(await house.public.post("/auth/register", json=wish), 403, "registration_closed")
     told = [line["sentence"] for line in ok(await ada.get("/admin/audit", params={"category": "setting"}))["items"]]

@@ -59,7 +59,7 @@ class CommandBus:
         command_id: UUID | None = None,
         wording: Wording | None = None,
         idempotency: Idempotency | None = None,
-        expected: Expected | None = None,
+        expected: Expected | Sequence[Expected] | None = None,
     ) -> Outcome:
         actor = commands[0].actor
         if given := await self._given(actor, idempotency):
@@ -76,8 +76,8 @@ class CommandBus:
                     context=context,
                 )
                 try:
-                    if expected is not None:
-                        await decision.expect(expected)
+                    for each in [expected] if isinstance(expected, Expected) else expected or ():
+                        await decision.expect(each)
                     outcome = await self._once(commands, decision, wording, idempotency)
                 except Conflict:
                     decision.forget()

@@ -25,12 +25,16 @@ from medianest.domain.media_request.commands import (
 from medianest.domain.media_request.refusals import RequestNotApproved
 from medianest.domain.media_request.vocabulary import CLOSED, OPEN, MediaType
 from medianest.ports.event_log import Context
-from medianest.ports.failures import Unavailable
+from medianest.ports.failures import GatewayUnavailable, Unavailable
 from medianest.ports.front_door import Commands, Expected, VersionMoved
 from medianest.ports.request_gateway import GatewayRefused, GatewayRequest, RequestGateway
 from medianest.ports.surroundings import Clock, Ids
 from medianest.ports.views import BoardFilter, RequestBoard
 from medianest.ports.work import Job, Jobs
+
+REFUSED: Final = 600.0
+"""Seconds until a gateway that said no is asked again: somebody has to mend something first, and it is not to be
+hammered until they have."""
 
 SWEEP: Final = 200
 """Requests that one round of a periodic job looks at."""
@@ -96,23 +100,35 @@ class RequestJobs:
                 )
             except RequestNotApproved:
                 if await self._is_withdrawn(request.request_id):  # taken back while the gateway was asked
-                    await self._gateway.decline(there.gateway_id)
+                    await self._jobs.defer([_withdraw_job(request_id, there.gateway_id, correlation_id, causation_id)])
                 return
         await self._report(context, request, there)
 
-    async def withdraw(self, request_id: str) -> None:
-        """Take back at the gateway what nobody wants any more."""
+    async def withdraw(self, request_id: str, gateway_id: str | None = None) -> None:
+        """Take back at the gateway what nobody wants any more; `gateway_id` as well, which the request never heard of.
+        Raises GatewayUnavailable: it is tried again, also where the gateway says no, for its key may be mended."""
         request = await self._find(UUID(request_id))
-        if request is not None and await self._is_withdrawn(request.request_id):
-            for gateway_id in request.gateway_ids:
-                await self._gateway.decline(gateway_id)
+        if request is None or not await self._is_withdrawn(request.request_id):
+            return
+        refusals: list[GatewayRefused] = []
+        for each in dict.fromkeys((*request.gateway_ids, *filter(None, [gateway_id]))):
+            try:
+                await self._gateway.decline(each)
+            except GatewayRefused as refused:
+                refusals.append(refused)
+        if refusals:
+            raise _later(refusals[0])
 
     async def look_again(self, media_type: MediaType, tmdb_id: int, correlation_id: str | None = None) -> None:
-        """Ask the gateway how far a title is, in both qualities, and record what became of it."""
+        """Ask the gateway how far a title is, in both qualities, and record what became of it. Raises
+        GatewayUnavailable, as `withdraw` does."""
         for is_4k in (False, True):
             request = await holder_of(self._states, media_type, tmdb_id, is_4k=is_4k)
             if request is not None and self._gateway.is_configured:
-                there = await self._gateway.status(media_type=media_type, tmdb_id=tmdb_id, is_4k=is_4k)
+                try:
+                    there = await self._gateway.status(media_type=media_type, tmdb_id=tmdb_id, is_4k=is_4k)
+                except GatewayRefused as refused:
+                    raise _later(refused) from refused
                 await self._report(context_of(correlation_id, None, self._ids), request, there)
 
     async def look_around(self) -> None:
@@ -170,6 +186,17 @@ class RequestJobs:
 
     async def _find(self, request_id: UUID) -> MediaRequest | None:
         return (await self._states.load(MEDIA_REQUEST, request_id))[0]
+
+
+def _later(refused: GatewayRefused) -> GatewayUnavailable:
+    """Nobody is there who could be told and try it again, as they do with what could not be handed on."""
+    return GatewayUnavailable(str(refused), retry_after=REFUSED)
+
+
+def _withdraw_job(request_id: str, gateway_id: str, correlation_id: str | None, causation_id: str | None) -> Job:
+    origin = {"correlation_id": correlation_id, "causation_id": causation_id}
+    args = {"request_id": request_id, "gateway_id": gateway_id, **origin}
+    return Job(name="withdraw", args=args, lock=f"withdraw:{request_id}:{gateway_id}")
 
 
 def look_again_job(media_type: MediaType, tmdb_id: int, correlation_id: str | None = None) -> Job:

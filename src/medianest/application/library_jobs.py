@@ -10,11 +10,13 @@ from medianest.application.library.guarding import TokenGuard
 from medianest.application.library.identifying import TitleIdentifier
 from medianest.application.library.leaving import Leaving
 from medianest.application.library.looking import LibraryLooker
+from medianest.application.library.orders import scan_job
 from medianest.application.library.removals import Removals
 from medianest.application.library.scanning import LibraryScanner
 from medianest.domain.media_request.vocabulary import MediaType
 from medianest.domain.media_server import ServerNotFound
 from medianest.ports.library import LibraryIndex, LibraryNotFound, MediaServers, ScanRunning
+from medianest.ports.work import Jobs
 
 LIBRARY_PERIODIC: Final[tuple[tuple[str, str], ...]] = (
     ("20 4 * * *", "scan_libraries"),
@@ -40,6 +42,7 @@ class LibraryJobs:
         leaving: Leaving,
         arrivals: Arrivals,
         guard: TokenGuard,
+        jobs: Jobs,
     ) -> None:
         self._servers = servers
         self._index = index
@@ -50,6 +53,7 @@ class LibraryJobs:
         self._leaving = leaving
         self._arrivals = arrivals
         self._guard = guard
+        self._jobs = jobs
 
     async def scan_libraries(
         self, server: str | None = None, library: str | None = None, **_origin: str | None
@@ -58,7 +62,7 @@ class LibraryJobs:
         if server is None:
             there = set(await self._servers.slugs())
             for one in set(await self._index.servers()) - there:
-                await self._index.drop(one)
+                await self._removals.give_up(one, self._index)
         with suppress(ServerNotFound, LibraryNotFound, ScanRunning):
             await self._scanner.scan(server=server, library=library)
         await self._identifier.identify()
@@ -69,11 +73,10 @@ class LibraryJobs:
             await self._arrivals.look_at_all()
 
     async def look_at_newest(self) -> None:
-        """And at all of a server of which nothing is known yet: nobody need wait for the night."""
+        """A server of which nothing is known yet is scanned, for nobody need wait for the night; by work of its own,
+        for it may take an hour."""
         scanned = {library.server for library in await self._index.libraries()}
-        for slug in await self._servers.slugs():
-            if slug not in scanned:
-                await self.scan_libraries(server=slug)
+        await self._jobs.defer([scan_job(slug, None) for slug in await self._servers.slugs() if slug not in scanned])
         await self._arrived(await self._looker.look_at_newest())
 
     async def look_at_item(

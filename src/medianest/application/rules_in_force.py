@@ -58,6 +58,15 @@ class RulesInForce:
         if known is None or known.position < recorded.position:
             self._last[event.key] = recorded
 
+    @property
+    def version(self) -> int:
+        """Of all of them together, from 1 on: it grows with every change of one."""
+        return 1 + max((last.position for last in self._last.values()), default=0)
+
+    def versions(self) -> Mapping[str, int]:
+        """Of each by itself, by key; 0 where it never was changed."""
+        return {key: self._last[key].version if key in self._last else 0 for key in RULES}
+
     def is_fixed(self, key: str) -> bool:
         """Whether the environment says what it is, so that nobody can change it here."""
         return key in self._fixed

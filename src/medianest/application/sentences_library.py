@@ -26,5 +26,5 @@ def of_library(event: media_server.MediaServerEvent | library.LibraryEvent, who:
         case library.RemovalsDeclined(name=name, leaving=leaving):
             return f"{who} wants {leaving} titles missing from {name} to be waited for"
         case library.RemovalsWithdrawn(name=name):
-            return f"What was missing from {name} is there again"
+            return f"Nobody is asked any more about what was missing from {name}"
     return type(event).__name__

@@ -8,10 +8,10 @@ from medianest.application.rules_in_force import RuleInForce, RulesInForce
 from medianest.domain.authority import NotEntitled, welcome
 from medianest.domain.house_rules import Value
 from medianest.domain.kernel import SYSTEM, Refused
-from medianest.domain.setting import ChangeSetting, ResetSetting, SettingCommand, rule_of
+from medianest.domain.setting import SETTING, ChangeSetting, ResetSetting, SettingCommand, rule_of, setting_id
 from medianest.domain.user import USER, User, allowed
 from medianest.ports.event_log import Context
-from medianest.ports.front_door import Commands, Outcome
+from medianest.ports.front_door import Commands, Expected, Outcome, VersionMoved
 from medianest.ports.surroundings import Clock
 
 
@@ -29,9 +29,19 @@ class SettingsDesk:
     def shown(self) -> Sequence[RuleInForce]:
         return self._rules.shown()
 
-    async def change(self, actor: UUID, changes: Mapping[str, Value | None], context: Context) -> Outcome:
-        """All of them or none; None sets one back to its default. Raises Refused (`setting_unknown`, `setting_invalid`,
-        `setting_fixed_by_environment`, `not_allowed`)."""
+    @property
+    def version(self) -> int:
+        """Of all rules together, as far as this process has heard."""
+        return self._rules.version
+
+    async def change(
+        self, actor: UUID, changes: Mapping[str, Value | None], context: Context, *, expected: int | None = None
+    ) -> Outcome:
+        """All of them or none; None sets one back to its default. `expected`: the version of all rules together that
+        the change was made for. Raises Refused (`setting_unknown`, `setting_invalid`, `setting_fixed_by_environment`,
+        `not_allowed`), VersionMoved."""
+        if expected not in (None, self.version):
+            raise VersionMoved(self.version)
         at = self._clock.now()
         steps: list[SettingCommand] = []
         for key, value in changes.items():
@@ -43,7 +53,11 @@ class SettingsDesk:
                 if value is None
                 else ChangeSetting(actor=actor, at=at, key=key, value=value)
             )
-        return await self._commands.run(steps, context)
+        seen = [
+            Expected(aggregate=SETTING, stream_id=setting_id(key), version=version)
+            for key, version in self._rules.versions().items()
+        ]
+        return await self._commands.run(steps, context, expected=None if expected is None else seen)
 
 
 async def change_setting(command: SettingCommand, decision: Decision) -> None:

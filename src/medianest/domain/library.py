@@ -7,8 +7,8 @@ What a library holds is a sample, and no fact (decision 16). A fact is that the 
 | not held back     | held      | no      | no       | so        |
 | held back         | so        | allowed | declined | withdrawn |
 
-`no`: refused. `so`: already so, nothing happens. Withdrawn: what was missing is there again, so there is no question
-any more.
+`no`: refused. `so`: already so, nothing happens. Withdrawn: what was missing is there again, or its server is no more
+or another machine, so there is no question any more.
 """
 
 from collections.abc import Sequence

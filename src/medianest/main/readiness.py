@@ -21,6 +21,17 @@ PATIENCE: Final = 2.0
 """Seconds for each part: whoever probes wants an answer sooner than a caller who wants the part itself."""
 
 
+NO_ROOM: Final = (
+    "Writing is refused (log_full), reading goes on: the disk of the database is full. Make room, and it goes on by "
+    "itself. Logs, caches and backups are what may go; never a file below `postgres` in the data directory."
+)
+
+
+class Room(Protocol):
+    async def is_there(self) -> bool:
+        """Whether the disk of the database takes what is written, as far as this process knows."""
+
+
 class Seals(Protocol):
     async def state(self) -> SealState:
         """How far the log is sealed, and what the last check found."""
@@ -31,6 +42,7 @@ class Readiness:
         self,
         *,
         log: EventLog,
+        room: Room,
         progress: ViewProgress,
         rebuilds: Rebuilds,
         cache: Cache,
@@ -40,6 +52,7 @@ class Readiness:
         is_leaving: Callable[[], bool],
     ) -> None:
         self._log = log
+        self._room = room
         self._progress = progress
         self._rebuilds = rebuilds
         self._cache = cache
@@ -61,7 +74,11 @@ class Readiness:
         return ReadyReport.of([check for part in parts for check in part])
 
     async def _of_log(self) -> Sequence[Check]:
-        return [Check(name="log", status="ok", figures={"position": await self._log.head()})]
+        figures = {"position": await self._log.head()}
+        # Degraded, and not down: a balancer that took every server out for it would make it worse.
+        if not await self._room.is_there():
+            return [Check(name="log", status="degraded", detail=NO_ROOM, figures=figures)]
+        return [Check(name="log", status="ok", figures=figures)]
 
     async def _of_views(self) -> Sequence[Check]:
         checks: list[Check] = []

@@ -84,7 +84,7 @@ class Commands(Protocol):
         command_id: UUID | None = None,
         wording: Wording | None = None,
         idempotency: Idempotency | None = None,
-        expected: Expected | None = None,
+        expected: Expected | Sequence[Expected] | None = None,
     ) -> Outcome:
         """Decide all `commands` (of one actor) and record their events in one append, whole or not at all.
 

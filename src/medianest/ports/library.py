@@ -15,12 +15,20 @@ from medianest.projections.media_servers import KnownServer
 LibraryKind = Literal["movie", "show"]
 
 Trouble = Literal[
-    "unreachable", "token_refused", "another_server", "not_there", "changed_meanwhile", "incomplete", "empty", "busy"
+    "unreachable",
+    "token_refused",
+    "another_server",
+    "not_there",
+    "changed_meanwhile",
+    "incomplete",
+    "too_long",
+    "empty",
+    "busy",
 ]
 """Why a scan says nothing about what is missing. `another_server`: whoever answers there is not the server we know;
 `not_there`: the server has no such library any more; `changed_meanwhile`: it went, or gave its place to another, while
-it was read; `incomplete`: the pages did not add up; `empty`: it held something before; `busy`: the server itself was
-looking through it at the same time."""
+it was read; `incomplete`: the pages did not add up; `too_long`: they came to no end in the time, or in the number, that
+a library may take; `empty`: it held something before; `busy`: the server itself was looking through it meanwhile."""
 
 PASSING: Final[frozenset[Trouble]] = frozenset({"unreachable", "changed_meanwhile", "incomplete", "busy"})
 """What may be over in an hour."""

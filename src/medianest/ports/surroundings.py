@@ -7,7 +7,10 @@ from uuid import UUID
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """Aware, UTC."""
+        """Aware, UTC. It steps when somebody sets the machine's clock, forwards or back."""
+
+    def steady(self) -> float:
+        """Seconds since some moment before this process began: they pass as time does, and nobody sets them."""
 
 
 class Ids(Protocol):

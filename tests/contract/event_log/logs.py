@@ -1,5 +1,6 @@
 """What the contract suite works on: a log with all its parts, on each technology."""
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from medianest.adapters.eventlog.codec import EventCodec
 from medianest.adapters.eventlog.keyring import PostgresKeyring
 from medianest.adapters.eventlog.log import PostgresEventLog
 from medianest.adapters.eventlog.memory import MemoryEventLog, MemoryKeyring, MemorySnapshots
+from medianest.adapters.eventlog.room import Room
 from medianest.adapters.eventlog.rows import LOG_CHANNEL
 from medianest.adapters.eventlog.signal import Signals
 from medianest.adapters.eventlog.snapshots import PostgresReceipts, PostgresSnapshots
@@ -29,6 +31,9 @@ class WallClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    def steady(self) -> float:
+        return time.monotonic()
+
 
 @dataclass(frozen=True)
 class LogParts:
@@ -36,6 +41,7 @@ class LogParts:
     receipts: Receipts
     snapshots: Snapshots
     keyring: Keyring
+    room: Room | None = None
 
 
 @asynccontextmanager
@@ -49,12 +55,12 @@ async def memory_log() -> AsyncIterator[LogParts]:
 async def postgres_log(url: str, *, patience: float = 5.0) -> AsyncIterator[LogParts]:
     async with (
         Database(url, max_size=4, patience=patience) as pool,
-        AppendWriter(url, patience=patience) as writer,
+        AppendWriter(url, room=(room := Room(pool)), patience=patience) as writer,
         Signals(url, [LOG_CHANNEL]) as signals,
     ):
         keyring = PostgresKeyring(pool, MASTER)
         async with PostgresEventLog(pool, writer, EventCodec(EVENT_TYPES, keyring), signals) as log:
-            yield LogParts(log, PostgresReceipts(pool), PostgresSnapshots(pool), keyring)
+            yield LogParts(log, PostgresReceipts(pool), PostgresSnapshots(pool), keyring, room)
 
 
 def followed(request_id: UUID) -> RequestFollowed:

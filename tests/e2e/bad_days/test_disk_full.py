@@ -8,7 +8,7 @@ import pytest
 from tests import trials
 from tests.e2e.bad_days.disk import SmallDisk
 from tests.e2e.bad_days.people import Outside, Person, member, ok
-from tests.e2e.bad_days.running import Running
+from tests.e2e.bad_days.running import WIRE, Running
 from tests.e2e.bad_days.writers import Writers, check_kept
 from tests.processes import eventually
 
@@ -49,9 +49,12 @@ def test_on_a_full_disk_writing_is_refused_clearly_reading_goes_on_and_room_is_a
             eventually(lambda writers=writers: len(writers.written.refused) >= 30, within=60)
             assert ok(ada.get("/media/requests"))["items"]
             ok(ada.get("/auth/me"))
+            assert medianest.is_ready(), "or a balancer would take every server out of rotation"
+            eventually(lambda: "log_full" in _said_of_the_log(medianest))
         finally:
             small.make_room()
         writers.go_on(10)
+        eventually(lambda: not _said_of_the_log(medianest))
         written = writers.stop()
         assert not written.unanswered
         assert set(written.reasons()) == {(503, "log_full")}
@@ -106,6 +109,11 @@ def test_a_postgres_that_ends_itself_for_want_of_room_comes_back_with_the_room(
         f"Postgres ended by a full disk {ROUNDS} times: {refused:,} writes refused, {acknowledged:,} acknowledged and "
         "all there"
     )
+
+
+def _said_of_the_log(medianest: Running) -> str:
+    [log] = [it for it in WIRE.get(f"{medianest.url}/health/ready").json()["checks"] if it["name"] == "log"]
+    return str(log["detail"] or "")
 
 
 def _write_ahead_until_it_dies(database_url: str) -> None:

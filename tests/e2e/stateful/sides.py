@@ -21,7 +21,7 @@ from medianest.main.server import application
 from medianest.main.settings import Secret, Settings
 from medianest.main.worker import parts
 from medianest.ports.event_log import Context
-from medianest.ports.request_gateway import GatewayRefused
+from medianest.ports.failures import GatewayUnavailable
 from medianest.ports.sessions import Session
 from medianest.projections.catalog import PROJECTIONS
 from tests.e2e.house import KEY, beside, eventually
@@ -157,7 +157,7 @@ class Sides:
                 wanted = inspect.signature(handlers[name]).parameters
                 try:
                     await handlers[name](**{key: value for key, value in arguments.items() if key in wanted})
-                except GatewayRefused:
+                except GatewayUnavailable:
                     refused.append(job_id)
                 else:
                     await self.link.execute("DELETE FROM procrastinate_jobs WHERE id = %s", (job_id,))

@@ -16,6 +16,7 @@ from tests.contract.event_log.logs import LogParts, a_receipt, an_append, postgr
 from tests.places import scratch
 
 from medianest.adapters.embedded.postgres import EmbeddedPostgres
+from medianest.adapters.eventlog import room
 from medianest.adapters.postgres.migrations import migrate
 from medianest.ports.event_log import LogFull
 from medianest.ports.failures import LogUnavailable
@@ -137,6 +138,34 @@ async def test_a_full_disk_is_said_and_passes_by_itself(server: KilledServer, pa
             admin.execute("DROP FUNCTION run_full CASCADE")
     assert [type(outcome) for outcome in outcomes] == [LogFull] * 3
     assert await parts.log.append(appends[0])
+
+
+async def test_that_there_is_no_room_is_known_until_there_is_some_though_nobody_writes(
+    server: KilledServer, parts: LogParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Postgres itself says so of every file that has to grow."""
+    monkeypatch.setattr(room, "EVERY", 0.0)
+    assert parts.room is not None
+    with psycopg.connect(server.url, autocommit=True) as admin:
+        admin.execute(
+            "CREATE FUNCTION run_full() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END$$"
+        )
+        admin.execute(
+            "CREATE FUNCTION grow_not() RETURNS event_trigger LANGUAGE plpgsql AS"
+            " $$BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END$$"
+        )
+        admin.execute("CREATE TRIGGER run_full BEFORE INSERT ON events EXECUTE FUNCTION run_full()")
+        admin.execute("CREATE EVENT TRIGGER grow_not ON ddl_command_start EXECUTE FUNCTION grow_not()")
+        try:
+            assert await parts.room.is_there(), "nobody was refused yet"
+            with pytest.raises(LogFull):
+                await parts.log.append(an_append(write(uuid4(), 0, count=1)))
+            assert [await parts.room.is_there() for _ in range(2)] == [False, False]
+        finally:
+            admin.execute("DROP EVENT TRIGGER grow_not")
+            admin.execute("DROP FUNCTION run_full CASCADE; DROP FUNCTION grow_not")
+    assert await parts.room.is_there()
 
 
 async def test_leaving_records_what_still_waits(server: KilledServer) -> None:

@@ -15,6 +15,7 @@ from medianest.domain.second_factor import EnrolSecondFactor, RemoveSecondFactor
 from medianest.domain.setting import SETTING, SettingChanged, SettingEvent, SettingInvalid, SettingUnknown, setting_id
 from medianest.domain.user.commands import ChangeRole
 from medianest.ports.event_log import Append, StreamWrite
+from medianest.ports.front_door import VersionMoved
 from tests.fakes.sessions import FakeSessions
 from tests.unit.application.rig import CLICK, Rig
 
@@ -50,6 +51,24 @@ def house(rig: Rig) -> House:
 
 def enrolled(rig: Rig, user_id: UUID) -> EnrolSecondFactor:
     return EnrolSecondFactor(**rig.by(user_id), user_id=user_id)
+
+
+async def test_a_change_for_a_version_that_was_overtaken_changes_nothing_though_its_process_has_not_heard_of_it(
+    rig: Rig, house: House
+) -> None:
+    ada, elsewhere = await rig.person(role="admin"), House(rig)
+    seen = house.rules.version
+    await elsewhere.change(ada, open_registration=True)
+    assert house.rules.version == seen, "it did not hear of it yet"
+    with pytest.raises(VersionMoved):
+        await house.desk.change(ada, {FACTOR: "admins"}, CLICK, expected=seen)
+    await house.people.catch_up()
+    with pytest.raises(VersionMoved):
+        await house.desk.change(ada, {FACTOR: "admins"}, CLICK, expected=seen)
+    assert house.rules.value(FACTOR) == "off"
+    await house.desk.change(ada, {FACTOR: "admins"}, CLICK, expected=house.rules.version)
+    await house.people.catch_up()
+    assert (house.rules.value(FACTOR), house.rules.version > seen) == ("admins", True)
 
 
 async def test_a_rule_that_is_changed_is_in_force_in_every_process_and_says_who_changed_it(

@@ -62,6 +62,18 @@ async def test_once_it_is_accepted_its_libraries_are_scanned_and_nothing_of_the_
     assert (await desk.kept.untold(limit=9), await desk.question()) == ([], None)
 
 
+async def test_nobody_is_asked_any_more_what_became_of_the_former_ones_titles() -> None:
+    desk = Desk()
+    desk.films(*range(1, 41))
+    await desk.scan()
+    desk.plex.remove("1", "2", "3")
+    await gone_for_a_day(desk)
+    assert await desk.question() is not None
+    desk.set_up_anew()
+    await desk.machines.accept(await desk.admin(), "plex", "anew", CLICK)
+    assert await desk.question() is None
+
+
 async def test_only_the_machine_that_answers_now_is_accepted(desk: Desk) -> None:
     admin = await desk.admin()
     with pytest.raises(AnotherMachine, match="anew"):

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from medianest.application.library.removals import CERTAIN
+from medianest.application.library.removals import CERTAIN, Removals
+from medianest.application.library.scanning import LibraryScanner
 from medianest.domain.kernel import SYSTEM
 from medianest.domain.library import NothingHeldBack, RemovalsAllowed, RemovalsHeldBack, library_id
 from medianest.domain.media_request.commands import CompleteRequest
@@ -42,6 +43,45 @@ async def test_what_two_healthy_scans_six_hours_apart_miss_is_gone_and_its_reque
     house.films(1)
     await house.scan()
     assert await house.held("movie", 1) == [1]
+
+
+async def test_a_clock_that_is_set_six_hours_forward_has_no_two_scans_lie_six_hours_apart(house: House) -> None:
+    house.films(*range(1, 41))
+    await house.scan()
+    house.plex.remove("1")
+    await house.scan()
+    house.rig.clock.step(CERTAIN.total_seconds())
+    for _ in range(3):
+        await house.scan(later=timedelta(hours=1))
+        assert await house.held("movie", 1) == [1]
+    await house.scan(later=CERTAIN - timedelta(hours=3))
+    assert await house.held("movie", 1) == [], "time that passed counts, whatever the clock shows"
+
+
+async def test_a_clock_that_was_set_long_ago_puts_nothing_off(house: House) -> None:
+    house.films(*range(1, 41))
+    await house.scan()
+    house.rig.clock.step(30 * CERTAIN.total_seconds())
+    await house.scan(later=CERTAIN)
+    house.plex.remove("1")
+    await house.scan()
+    await house.scan(later=CERTAIN)
+    assert await house.held("movie", 1) == []
+
+
+async def test_what_a_former_process_missed_counts_by_the_clock(house: House) -> None:
+    house.films(*range(1, 41))
+    await house.scan()
+    house.plex.remove("1")
+    await house.scan()
+    rig = house.rig
+    rig.clock.advance(CERTAIN.total_seconds())
+    anew = Removals(rig.bus, house.kept, jobs=house.jobs, clock=rig.clock, ids=rig.ids)
+    house.scanner = LibraryScanner(
+        house.servers, house.kept, house.kept, anew, broadcast=house.broadcast, clock=rig.clock
+    )
+    await house.scan()
+    assert await house.held("movie", 1) == []
 
 
 async def test_of_a_series_the_seasons_that_went_left_its_requests(house: House) -> None:

@@ -14,8 +14,11 @@ from medianest.application.library.servers import OwnServer, ServerBook, ServerI
 from medianest.application.library.tokens import TOKEN, BoundToken, TokenWatch
 from medianest.application.library_jobs import LibraryJobs
 from medianest.application.outgoing import AddressNotAllowed, AllowedAddresses
+from medianest.domain.kernel import SYSTEM
+from medianest.domain.library import LIBRARY, HoldBackRemovals, library_id
 from medianest.domain.media_server import ServerNotFound, server_id
 from medianest.ports.failures import PlexNotConfigured, PlexUnavailable
+from medianest.ports.library import ScannedLibrary
 from medianest.ports.media_server import MediaServer
 from medianest.projections.media_servers import MEDIA_SERVERS, KnownServer
 from tests.fakes.media_server import FakeMediaServer
@@ -161,6 +164,25 @@ async def test_where_another_server_answers_from_now_on_the_former_ones_titles_a
     assert await books.kept.is_same("attic", "cellar")
 
 
+@pytest.mark.parametrize("end", ["removed", "exchanged", "removed, and nobody told the index"])
+async def test_a_question_about_a_server_ends_with_it(books: Books, end: str) -> None:
+    await books.added()
+    admin, rig = await books.rig.person(role="admin"), books.rig
+    await books.kept.is_same("attic", "attic")
+    library = ScannedLibrary(server="attic", uuid="films", key="1", kind="movie", title="Films")
+    await books.kept.record(library)
+    asked = HoldBackRemovals(**rig.by(SYSTEM), server="attic", library_uuid="films", name="Films", leaving=9, held=40)
+    await rig.run(asked)
+    if end == "removed":
+        await books.book.remove(admin, "attic", CLICK)
+    elif end == "exchanged":
+        await books.book.change(admin, "attic", CLICK, url=OTHER, token="good")
+    else:
+        await books.removals.give_up("attic", books.kept)
+    assert await rig.state(LIBRARY, library_id("attic", "films")) is None
+    assert "attic" not in await books.kept.servers() or end == "exchanged"
+
+
 async def test_what_is_not_there_or_has_no_token_cannot_be_asked(books: Books) -> None:
     with pytest.raises(ServerNotFound):
         await books.book.open("attic")
@@ -203,6 +225,7 @@ async def test_at_night_what_is_known_of_servers_that_are_no_more_is_given_up_an
             ids=rig.ids,
         ),
         guard=TokenGuard(books.servers, books.servers, FakePlexAccounts(rig.clock)),
+        jobs=books.jobs,
     )
     await jobs.scan_libraries()
     assert await books.held("movie", 1) == [1]

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from medianest.adapters.eventlog.seals.checks import SealState
-from medianest.adapters.http.foundation.health import Check
-from medianest.main.readiness import BEHIND, Readiness
+from medianest.adapters.http.foundation.health import Check, ReadyReport
+from medianest.main.readiness import BEHIND, NO_ROOM, Readiness
 from medianest.ports.rebuilds import ViewCheck
 from tests.contract.event_log.logs import memory_log
 from tests.fakes.cache import FakeCache
@@ -26,10 +26,21 @@ class FakeSealChecks:
         return self._state
 
 
-async def said_of(seals: FakeSealChecks, *checks: ViewCheck, name: str = "seals") -> Check:
+class FakeRoom:
+    """There is some, or there is not."""
+
+    def __init__(self, *, is_there: bool = True) -> None:
+        self._is_there = is_there
+
+    async def is_there(self) -> bool:
+        return self._is_there
+
+
+async def report_of(seals: FakeSealChecks, *checks: ViewCheck, room: FakeRoom | None = None) -> ReadyReport:
     async with memory_log() as parts:
         readiness = Readiness(
             log=parts.log,
+            room=room or FakeRoom(),
             progress=FakeViews(parts.log),
             cache=FakeCache(),
             jobs=FakeJobs(),
@@ -38,7 +49,18 @@ async def said_of(seals: FakeSealChecks, *checks: ViewCheck, name: str = "seals"
             seals=seals,
             is_leaving=lambda: False,
         )
-        return next(check for check in (await readiness.report()).checks if check.name == name)
+        return await readiness.report()
+
+
+async def said_of(seals: FakeSealChecks, *checks: ViewCheck, name: str = "seals") -> Check:
+    return next(check for check in (await report_of(seals, *checks)).checks if check.name == name)
+
+
+async def test_a_full_disk_is_said_with_what_to_do_and_takes_nobody_out_of_rotation() -> None:
+    report = await report_of(FakeSealChecks(), room=FakeRoom(is_there=False))
+    [log] = [check for check in report.checks if check.name == "log"]
+    assert (log.status, log.detail, report.status) == ("degraded", NO_ROOM, "degraded"), "which is a 200"
+    assert (await report_of(FakeSealChecks())).checks[0].detail is None
 
 
 @pytest.mark.parametrize("lag", [0, BEHIND])

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import AsyncConnection, errors
 
 from medianest.adapters.eventlog.connection import connect, is_passing
+from medianest.adapters.eventlog.room import Room
 from medianest.adapters.eventlog.rows import Placed
 from medianest.adapters.eventlog.transaction import Accepted, Repeated, Waiting, write_batch
 from medianest.ports.event_log import Append, Conflict, LogFull, ReceiptTaken
@@ -29,10 +30,12 @@ PAUSE: Final = 0.1
 
 
 class AppendWriter:
-    """`async with AppendWriter(url) as writer:`; leaving records what still waits. `patience` is in seconds."""
+    """`async with AppendWriter(url) as writer:`; leaving records what still waits. `patience` is in seconds. `room`
+    hears whether there was some."""
 
-    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
+    def __init__(self, url: str, *, room: Room | None = None, patience: float = PATIENCE) -> None:
         self._url = url
+        self._room = room
         self._patience = patience
         self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
@@ -124,6 +127,8 @@ class AppendWriter:
                     self._connection = await connect(self._url, "writer")
                 outcomes = await write_batch(self._connection, batch, doubtful=doubtful)
             except Exception as error:
+                if self._room is not None and isinstance(error, errors.DiskFull):
+                    self._room.met(is_missing=True)
                 if not is_passing(error) or isinstance(error, errors.DiskFull):
                     raise
                 await self._disconnect()
@@ -132,6 +137,8 @@ class AppendWriter:
                 await asyncio.sleep(PAUSE)
                 doubtful = True
             else:
+                if self._room is not None:
+                    self._room.met(is_missing=False)
                 for waiting, outcome in outcomes:
                     if not waiting.answer.done():
                         waiting.answer.set_result(outcome)

@@ -11,12 +11,15 @@ from msgspec import Meta
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access, ensure_fresh
 from medianest.adapters.http.foundation.caller import caller_of
+from medianest.adapters.http.foundation.problems import PreconditionFailed
 from medianest.adapters.http.foundation.schema import Body, Moment, Resource, ShortText
+from medianest.adapters.http.foundation.versions import IfMatch, expected_version, version_tag
 from medianest.adapters.http.resources import Somebody
 from medianest.adapters.http.writing import context_of
 from medianest.application.rules_in_force import RuleInForce
 from medianest.domain.house_rules import Value
 from medianest.domain.setting import rule_of
+from medianest.ports.front_door import VersionMoved
 
 MANAGE_SETTINGS: Final = {"access": Access.permission("manage_settings")}
 WEIGHTY: Final = {**MANAGE_SETTINGS, "fresh": "for who may come in"}
@@ -51,41 +54,54 @@ class SettingList(Resource):
 
 
 @get("/", opt=MANAGE_SETTINGS, summary="The rules of the house, and who changed them")
-async def list_settings(door: NamedDependency[FrontDoor]) -> SettingList:
+async def list_settings(door: NamedDependency[FrontDoor]) -> Response[SettingList]:
+    """Its `ETag` is what an `If-Match` of a change may name: it is another one as soon as anybody changes any rule."""
     await door.people.catch_up()
-    return _shown(door)
+    return _shown(door, {})
 
 
 @patch("/", opt=WEIGHTY, summary="Change one or several of them")
 async def change_settings(
-    data: JSONBody[SettingsChange], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
+    data: JSONBody[SettingsChange],
+    request: Request[Any, Any, Any],
+    door: NamedDependency[FrontDoor],
+    if_match: IfMatch = None,
 ) -> Response[SettingList]:
     """They are in force everywhere within a second. Only an administrator says who may come in and what is asked of
     them."""
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.values.items()}
-    headers = await _changed(request, door, values)
-    return Response(_shown(door), headers=headers)
+    return _shown(door, await _changed(request, door, values, if_match))
 
 
 @delete("/{setting:str}", status_code=204, opt=WEIGHTY, summary="Set one of them back to its default")
 async def reset_setting(
-    setting: FromPath[str], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
+    setting: FromPath[str],
+    request: Request[Any, Any, Any],
+    door: NamedDependency[FrontDoor],
+    if_match: IfMatch = None,
 ) -> Response[None]:
-    return Response(None, status_code=204, headers=await _changed(request, door, {setting: None}))
+    return Response(None, status_code=204, headers=await _changed(request, door, {setting: None}, if_match))
 
 
 async def _changed(
-    request: Request[Any, Any, Any], door: FrontDoor, values: Mapping[str, Value | None]
+    request: Request[Any, Any, Any], door: FrontDoor, values: Mapping[str, Value | None], if_match: str | None
 ) -> dict[str, str]:
     caller = caller_of(request)
     if any(rule_of(key).is_weighty for key in values):
         ensure_fresh(caller)
-    outcome = await door.settings.change(caller.user_id, values, context_of(request))
+    if (expected := expected_version(if_match)) is not None:
+        await door.people.catch_up()  # what is compared with is what stands in the log, and not what was heard of it
+    try:
+        outcome = await door.settings.change(caller.user_id, values, context_of(request), expected=expected)
+    except VersionMoved as moved:
+        await door.people.catch_up()
+        raise PreconditionFailed(door.settings.version) from moved
     return await door.writing.settle(outcome, ())
 
 
-def _shown(door: FrontDoor) -> SettingList:
-    return SettingList(items=[_resource(door, one) for one in door.settings.shown()])
+def _shown(door: FrontDoor, headers: Mapping[str, str]) -> Response[SettingList]:
+    listed = SettingList(items=[_resource(door, one) for one in door.settings.shown()])
+    return Response(listed, headers={"ETag": version_tag(door.settings.version), **headers})
 
 
 def _resource(door: FrontDoor, one: RuleInForce) -> SettingResource:

@@ -14,6 +14,8 @@ from medianest.adapters.standin.faults import Fault, FaultKind, Faults
 
 CONTROL = "/__standin/"
 LARGEST_BODY = 1 << 20
+REMEMBERED = 10_000
+"""Requests of which the whole is kept, and at most twice as many: a demonstration may run for months."""
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,8 +60,9 @@ class Standin(ABC):
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self._faults = Faults()
+        self._asked: Counter[str] = Counter()
         self.received: list[Received] = []
-        """What came in, oldest first; not what steers the stand-in itself."""
+        """The last that came in, oldest first; not what steers the stand-in itself."""
 
     @property
     def url(self) -> str:
@@ -80,7 +83,7 @@ class Standin(ABC):
     async def control(self, request: Received) -> Answer:
         """Requests below `/__standin/` that steer the stand-in."""
         if (request.method, request.path) == ("GET", f"{CONTROL}received"):
-            return json_answer(Counter(f"{each.method} {each.path}" for each in self.received))
+            return json_answer(self._asked)
         if (request.method, request.path) != ("POST", f"{CONTROL}fault"):
             return json_answer({"message": "The stand-in knows no such switch."}, 404)
         try:
@@ -118,12 +121,18 @@ class Standin(ABC):
         finally:
             writer.close()
 
+    def _remember(self, request: Received) -> None:
+        self._asked[f"{request.method} {request.path}"] += 1
+        self.received.append(request)
+        if len(self.received) > 2 * REMEMBERED:
+            del self.received[:-REMEMBERED]
+
     async def _serve(self, request: Received, writer: asyncio.StreamWriter) -> bool:
         """Answer, and say whether the connection may be used again."""
         if request.path.startswith(CONTROL):
             await _write(writer, await self.control(request))
             return True
-        self.received.append(request)
+        self._remember(request)
         fault = self._faults.due(request.method)
         match fault:
             case Fault(kind="rate_limited"):

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
+_STEADY: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""On Linux it runs on while the machine sleeps (clock_gettime(2))."""
+
 _VERSION: Final = 0x7 << 76
 _VARIANT: Final = 0b10 << 62
 _LOW_BITS: Final = (1 << 62) - 1
@@ -17,6 +20,9 @@ class UtcClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def steady(self) -> float:
+        return time.clock_gettime(_STEADY)
 
 
 class RandomIds:

@@ -18,6 +18,15 @@ PAGE: Final = 500
 ENDLESS: Final = 5_000_000
 """No library is so large: a server that goes on longer does not mean it."""
 
+LONGEST: Final = 3600.0
+"""Seconds for one library: what a server needs for a million items, if each page takes two seconds."""
+
+SHORTEST: Final = 50
+"""Items that a page has to have on average, once `SHORT` of them were read: a server may give fewer at a time than it
+is asked for, but not one by one."""
+
+SHORT: Final = 100
+
 SILENCE: Final = (Unavailable, AddressNotAllowed, SealBroken)
 """Whatever keeps one server from being asked, and must keep no other from it: it is away, its name leads by now where
 we may not go, or its token does not open."""
@@ -71,16 +80,18 @@ class Reading:
         self, kind: ItemType, telling: "Telling", filters: Mapping[str, str] | None = None
     ) -> AsyncIterator[Sequence[Item]]:
         """Raises Unhealthy where the pages do not add up, or where another library has taken this one's place: then
-        nothing of such a page is handed out."""
-        start, total = 0, 0
+        nothing of such a page is handed out; and where they have no end, so that nobody waits for it."""
+        start, total, read = 0, 0, 0
         seen: set[str] = set()
         while True:
             page = await self._server.items(self.library.key, kind, start=start, size=PAGE, filters=filters)
             await self._ensure_same()
-            start += len(page.items)
+            start, read = start + len(page.items), read + 1
             seen.update(item.rating_key for item in page.items)
-            if page.total < total or start > ENDLESS or (not page.items and start < page.total):
+            if page.total < total or (not page.items and start < page.total):
                 raise Unhealthy("incomplete")
+            if max(start, page.total) > ENDLESS or read > SHORT + start / SHORTEST:
+                raise Unhealthy("too_long")
             await telling.add(len(page.items), page.total - total)
             total = page.total
             yield page.items

@@ -10,13 +10,15 @@ from uuid import UUID
 
 import msgspec
 
+from medianest.application.library.giving_up import give_up
 from medianest.application.library.orders import TITLES_LEFT
+from medianest.application.library.waiting_times import WaitingTime
 from medianest.application.origin import context_of
 from medianest.domain.kernel import SYSTEM
 from medianest.domain.library import AllowRemovals, DeclineRemovals, HoldBackRemovals, WithdrawRemovals, may_leave
 from medianest.ports.event_log import Context
 from medianest.ports.front_door import Commands, Idempotency, Outcome, Wording
-from medianest.ports.library import LibraryCopies, ScannedLibrary
+from medianest.ports.library import LibraryCopies, LibraryIndex, ScannedLibrary
 from medianest.ports.surroundings import Clock, Ids
 from medianest.ports.work import Jobs
 
@@ -41,13 +43,14 @@ class Removals:
         self._copies = copies
         self._jobs = jobs
         self._clock = clock
+        self._certain = WaitingTime(CERTAIN, clock)
         self._ids = ids
 
     async def settle(self, library: ScannedLibrary, seen: Seen) -> int:
         """After a healthy scan: how many copies are gone by it. What was seen is in the index already."""
         now = self._clock.now()
         await self._compare(library, seen, now)
-        until = now - CERTAIN
+        until = self._certain.began()
         leaving, held = await self._copies.leaving(library.server, library.uuid, missing_until=until)
         fields: dict[str, Any] = {
             "actor": SYSTEM,
@@ -99,6 +102,10 @@ class Removals:
             actor=SYSTEM, at=now, server=server, library_uuid=library_uuid, name=name, leaving=missing, held=held
         )
         await self._commands.run([anew], context_of(None, None, self._ids))
+
+    async def give_up(self, server: str, index: LibraryIndex) -> None:
+        """A server that is no more takes its titles along, and the questions about them."""
+        await give_up(server, self._commands, index, at=self._clock.now(), context=context_of(None, None, self._ids))
 
     async def _gone(self, server: str, library_uuid: str, until: datetime, now: datetime) -> int:
         gone = await self._copies.mark_gone(server, library_uuid, missing_until=until, at=now)

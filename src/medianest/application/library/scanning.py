@@ -4,13 +4,17 @@ A scan that breaks off is simply run again. What it saw is kept at once, for wha
 counts only if the scan was healthy.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
 
 import msgspec
 import structlog
 
-from medianest.application.library.reading import SILENCE, Listener, Reading, Telling, Unhealthy, nobody
+from medianest.application.library.abreast import abreast
+from medianest.application.library.reading import LONGEST, SILENCE, Listener, Reading, Telling, Unhealthy, nobody
 from medianest.application.library.removals import Removals, Seen
 from medianest.application.library.shelving import (
     copies_of_film,
@@ -20,7 +24,6 @@ from medianest.application.library.shelving import (
     title_of,
 )
 from medianest.application.outgoing import AddressNotAllowed
-from medianest.domain.media_server import ServerNotFound
 from medianest.ports.cache import Broadcast
 from medianest.ports.failures import PlexUnavailable
 from medianest.ports.library import (
@@ -36,10 +39,15 @@ from medianest.ports.library import (
 from medianest.ports.media_server import Item, ItemNotThere, Library, MediaServer, ServerRefusesToken
 from medianest.ports.surroundings import Clock
 
+OF_A_SERVER: Final = 4
+"""How many times as long as one library all of a server together may take."""
+
 logger = structlog.get_logger("medianest.library")
 
 
 class LibraryScanner:
+    """`longest`: seconds that the scan of one library may take."""
+
     def __init__(
         self,
         servers: MediaServers,
@@ -49,6 +57,7 @@ class LibraryScanner:
         *,
         broadcast: Broadcast,
         clock: Clock,
+        longest: float = LONGEST,
     ) -> None:
         self._servers = servers
         self._index = index
@@ -56,6 +65,7 @@ class LibraryScanner:
         self._removals = removals
         self._broadcast = broadcast
         self._clock = clock
+        self._longest = longest
 
     async def scan(
         self, *, server: str | None = None, library: str | None = None, listener: Listener = nobody
@@ -65,13 +75,11 @@ class LibraryScanner:
 
         Raises ScanRunning, LibraryNotFound, ServerNotFound.
         """
-        ended: list[ScannedLibrary] = []
-        for slug in [server] if server is not None else await self._servers.slugs():
-            try:
-                ended += await self._server(slug, library, listener)
-            except ServerNotFound:  # where it is not the one that is meant, it was removed a moment ago
-                if server is not None:
-                    raise
+        if server is not None:
+            ended = await self._server(server, library, listener)
+        else:
+            slugs = await self._servers.slugs()
+            ended = await abreast(self._server(slug, library, listener) for slug in slugs)
         if library is not None and not ended:
             raise LibraryNotFound
         return ended
@@ -80,16 +88,18 @@ class LibraryScanner:
         """Those whose last scan met with what passes."""
         troubled = [it for it in await self._index.libraries() if it.trouble in PASSING]
         slugs = set(await self._servers.slugs())
-        ended: list[ScannedLibrary] = []
-        for one in (it for it in troubled if it.server in slugs):
-            ended += await self._server(one.server, one.uuid, nobody, is_patient=True)
-        return ended
+        by_server = groupby((it for it in troubled if it.server in slugs), key=lambda it: it.server)
+        return await abreast(self._again(slug, [it.uuid for it in those]) for slug, those in by_server)
+
+    async def _again(self, slug: str, libraries: Sequence[str]) -> Sequence[ScannedLibrary]:
+        return [it for one in libraries for it in await self._server(slug, one, nobody, is_patient=True)]
 
     async def _server(
         self, slug: str, only: str | None, listener: Listener, *, is_patient: bool = False
     ) -> Sequence[ScannedLibrary]:
         known = {it.uuid: it for it in await self._index.libraries() if it.server == slug}
         wanted = [it for it in known.values() if only in (None, it.uuid)]
+        until = asyncio.get_running_loop().time() + OF_A_SERVER * self._longest
         try:
             server = await self._servers.open(slug)
             identity, listed = await server.identity(), await server.libraries()
@@ -103,7 +113,8 @@ class LibraryScanner:
             if one.type in ("movie", "show") and only in (None, one.uuid):
                 try:
                     async with self._scans.scanning(slug, one.uuid):
-                        ended.append(await self._library(slug, server, one, known.get(one.uuid), listener))
+                        was = known.get(one.uuid)
+                        ended.append(await self._library(slug, server, one, was, until=until, listener=listener))
                 except ScanRunning:
                     if only is not None and not is_patient:
                         raise
@@ -112,7 +123,14 @@ class LibraryScanner:
         return ended + vanished
 
     async def _library(
-        self, slug: str, server: MediaServer, library: Library, known: ScannedLibrary | None, listener: Listener
+        self,
+        slug: str,
+        server: MediaServer,
+        library: Library,
+        known: ScannedLibrary | None,
+        *,
+        until: float,
+        listener: Listener,
     ) -> ScannedLibrary:
         began, seen = time.monotonic(), Seen()
         trouble: Trouble | None = None
@@ -126,12 +144,15 @@ class LibraryScanner:
             title=library.title,
         )
         try:
-            await self._read(slug, reading, seen, telling)
-            await reading.ensure_whole()
+            async with asyncio.timeout_at(min(until, asyncio.get_running_loop().time() + self._longest)):
+                await self._read(slug, reading, seen, telling)
+                await reading.ensure_whole()
             if not reading.shelved and known is not None and known.held:
                 raise Unhealthy("empty")
         except Unhealthy as unhealthy:
             trouble = unhealthy.trouble
+        except TimeoutError:
+            trouble = "too_long"
         except (PlexUnavailable, AddressNotAllowed, ServerRefusesToken, ItemNotThere) as problem:
             trouble = _trouble(problem)
             if trouble == "token_refused":

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from medianest.application.library.giving_up import give_up
 from medianest.application.library.tokens import TOKEN, BoundToken, TokenWatch, token_for
 from medianest.application.outgoing import AllowedAddresses
 from medianest.application.states import States
@@ -196,7 +197,7 @@ class ServerBook:
             if token is not None:
                 await self._vault.put(TOKEN, server_id(slug), BoundToken(url or known.url, token).sealed())
             if machine is not None and not await self._scans.is_same(slug, machine):
-                await self._index.drop(slug)
+                await give_up(slug, self._commands, self._index, at=self._clock.now(), context=context)
         return outcome
 
     async def remove(
@@ -214,7 +215,7 @@ class ServerBook:
         outcome = await self._commands.run([command], context, idempotency=idempotency, expected=expected)
         if not outcome.is_repeat:  # it may have come back since
             await self._vault.forget(server_id(slug))
-            await self._index.drop(slug)
+            await give_up(slug, self._commands, self._index, at=self._clock.now(), context=context)
             await self._connections.close(slug)
         return outcome
 

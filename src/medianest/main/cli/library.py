@@ -171,6 +171,7 @@ def _word(library: "ScannedLibrary") -> str:
         "not_there": "the media server has no such library any more",
         "changed_meanwhile": "the library changed while it was read",
         "incomplete": "the library could not be read to its end",
+        "too_long": "the media server came to no end with it",
         "empty": "it is suddenly empty",
         "busy": "the media server was looking through it itself",
     }

@@ -108,4 +108,5 @@ class Libraries(Identity):
         leaving=leaving,
         arrivals=arrivals,
         guard=providers.Singleton(TokenGuard, server_book, server_book, Parts.plex_accounts),
+        jobs=Parts.jobs,
     )

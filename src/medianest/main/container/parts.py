@@ -6,6 +6,7 @@ from medianest.adapters.eventlog.codec import EventCodec
 from medianest.adapters.eventlog.connection import settle
 from medianest.adapters.eventlog.keyring import PostgresKeyring
 from medianest.adapters.eventlog.log import PostgresEventLog
+from medianest.adapters.eventlog.room import Room
 from medianest.adapters.eventlog.rows import LOG_CHANNEL
 from medianest.adapters.eventlog.seals.checks import SealChecks
 from medianest.adapters.eventlog.seals.sealer import Sealer
@@ -84,7 +85,8 @@ class Parts(containers.DeclarativeContainer):
     )
     keyring = providers.Singleton(PostgresKeyring, database, key)
     codec = providers.Singleton(EventCodec, providers.Object(EVENT_TYPES), keyring)
-    writer = providers.Resource(entered, providers.Factory(AppendWriter, url))
+    room = providers.Singleton(Room, database)
+    writer = providers.Resource(entered, providers.Factory(AppendWriter, url, room=room))
     log = providers.Resource(entered, providers.Factory(PostgresEventLog, database, writer, codec, signals))
     snapshots = providers.Singleton(PostgresSnapshots, database)
     states = providers.Singleton(States, log, snapshots)
