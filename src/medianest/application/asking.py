@@ -38,7 +38,7 @@ class Asking:
     ) -> None:
         self._commands = commands
         self._metadata = metadata
-        self._held: Together[tuple[MediaType, int], HeldTitle] = Together(library.of_titles)
+        self._held: Together[tuple[MediaType, int], HeldTitle] = Together(library.of_titles, at_once=1)
         self._clock = clock
         self._ids = ids
 

@@ -27,6 +27,7 @@ from medianest.adapters.http.writing import Writing
 from medianest.adapters.overseerr.webhook import parse_report
 from medianest.adapters.system.open_files import connection_limit
 from medianest.adapters.system.parent_pipe import exit_with_parent
+from medianest.application.collector import leave_alone_what_is_here
 from medianest.application.networks import networks_of
 from medianest.application.tasks import end
 from medianest.main.address import listen
@@ -202,6 +203,7 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
 
 async def _welcome(container: Container, settings: Settings, announce: Callable[[str], None]) -> None:
+    leave_alone_what_is_here()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     announce(f"MediaNest is at http://{host}:{settings.port}")
     if not await container.people().has_administrator():

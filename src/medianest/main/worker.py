@@ -15,6 +15,7 @@ from medianest.adapters.postgres.projector import Projector
 from medianest.adapters.postgres.reactions import ReactionRunner
 from medianest.adapters.postgres.view_builder import ViewBuilder
 from medianest.adapters.system.parent_pipe import exit_with_parent
+from medianest.application.collector import leave_alone_what_is_here
 from medianest.application.jobs import PERIODIC, job_handlers
 from medianest.application.library_jobs import LIBRARY_PERIODIC
 from medianest.application.link_jobs import CHECK_PLEX
@@ -47,6 +48,7 @@ async def work(settings: Settings) -> None:
         exit_with_parent(stopping.set)
         tasks = [asyncio.create_task(part, name=name) for name, part in parts(container).items()]
         waiting = asyncio.create_task(stopping.wait())
+        leave_alone_what_is_here()
         try:
             done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {waiting}:

@@ -74,7 +74,7 @@ class PostgresEventLog:
         self._codec = codec
         self._signals = signals
         self._watch = HeadWatch()
-        self._streams = Together(self._fetch_streams, at_once=4)
+        self._streams = Together(self._fetch_streams)
         self._follower: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "PostgresEventLog":

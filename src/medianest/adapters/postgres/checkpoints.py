@@ -31,7 +31,7 @@ async def move(connection: AsyncConnection[Any], views: Sequence[AnyProjection],
         "RETURNING pg_notify(%s, name || '_v' || shape || ':' || position)",
         (new, *_keys(views), old, CHANNEL),
     )
-    if moved.rowcount != len(views):
+    if len(await moved.fetchall()) != len(views):  # in a pipeline, the number of rows is known once they are read
         raise SteppedDown(f"the checkpoints of {', '.join(view.name for view in views)} are no longer at {old}")
 
 

@@ -7,7 +7,7 @@ and steps down when it has been moved by somebody else.
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import psycopg
@@ -46,7 +46,26 @@ async def direct_connection(url: str) -> AsyncIterator[AsyncConnection[Any]]:
     try:
         yield connection
     finally:
+        # The server notices only a little later that we are gone, and others wait for what is locked.
+        with suppress(psycopg.Error, TimeoutError):
+            async with asyncio.timeout(1.0):
+                await connection.execute("SELECT pg_advisory_unlock_all()")
         await connection.close()
+
+
+@asynccontextmanager
+async def at_one_go(connection: AsyncConnection[Any]) -> AsyncIterator[None]:
+    """A transaction in pipeline mode: what is executed is sent at once, and waited for only where its rows are read and
+    at the end. For small batches, where the way there and back is what takes time."""
+    try:
+        async with connection.pipeline():
+            await connection.execute("BEGIN")
+            yield
+            await connection.execute("COMMIT")
+    except BaseException:
+        if not connection.closed:
+            await connection.rollback()
+        raise
 
 
 @asynccontextmanager

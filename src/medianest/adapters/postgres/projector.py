@@ -15,11 +15,12 @@ from medianest.adapters.postgres.election import (
     NEVER,
     STANDBY,
     SteppedDown,
+    at_one_go,
     claim,
     direct_connection,
     stop_if_cancelled,
 )
-from medianest.adapters.postgres.view_writer import ViewWriter
+from medianest.adapters.postgres.view_writer import MANY, ViewWriter
 from medianest.application.collector import paused_collector
 from medianest.application.tasks import end
 from medianest.domain.kernel import Recorded
@@ -31,6 +32,10 @@ BATCH: Final = 2_000
 """Events of one transaction, where there are so many. Catching up is a third quicker with 10,000, since fewer rows are
 written twice; but what they took while they were folded stays with the process for ever, scattered as it is: some
 20 MB, and with 5,000 some 7 MB more than with these."""
+
+BREATH: Final = 0.005
+"""Seconds between two batches, where there is no pause between the events either: what comes meanwhile goes with the
+next one. Whoever comes alone, after what was there has been seen, waits for none."""
 
 POLL: Final = 1.0
 RETRY_STOPPED: Final = 30.0
@@ -69,6 +74,8 @@ class Projector:
         self._back_off = back_off
         self._led: list[AnyProjection] = []
         self._next_claim = 0.0
+        self._looked = 0.0
+        self._moved = 0.0
         self._positions: dict[str, int] = {}
         self._stopped: dict[str, float] = {}
         self._ahead: tuple[int, int | None, asyncio.Task[Sequence[Recorded]]] | None = None
@@ -98,13 +105,31 @@ class Projector:
             if not self._led:
                 await asyncio.sleep(min(STANDBY, self._poll))
                 continue
-            with paused_collector():  # a batch makes tens of thousands of objects that all die with it
-                has_moved = await self._round(connection)
-            if not has_moved:
-                going = [position for name, position in self._positions.items() if name not in self._stopped]
-                await self._log.wait(after=max(going, default=NEVER), timeout=self._poll)
-                # The locks live with the connection, which may have died; a rebuild may have moved a view, or made it.
-                self._positions = await checkpoints.positions(connection, self._led)
+            try:
+                with paused_collector():  # a batch makes tens of thousands of objects that all die with it
+                    has_more = await self._round(connection)
+            except SteppedDown:
+                before = self._positions
+                await self._look_at_positions(connection)
+                if self._positions == before:
+                    raise
+                has_more = True  # a rebuild has put a view in place since the last look
+            if not has_more:
+                await self._rest(connection)
+
+    async def _rest(self, connection: AsyncConnection[Any]) -> None:
+        """Until there is more in the log, or it is time to look again whether all is as it was."""
+        going = [position for name, position in self._positions.items() if name not in self._stopped]
+        await self._log.wait(after=max(going, default=NEVER), timeout=self._poll)
+        if time.monotonic() - self._moved < BREATH:
+            await asyncio.sleep(BREATH)
+        if time.monotonic() - self._looked >= self._poll:
+            await self._look_at_positions(connection)
+
+    async def _look_at_positions(self, connection: AsyncConnection[Any]) -> None:
+        """The locks live with the connection, which may have died; a rebuild may have moved a view, or made it."""
+        self._positions = await checkpoints.positions(connection, self._led)
+        self._looked = time.monotonic()
 
     async def _look_around(self, connection: AsyncConnection[Any]) -> None:
         """Take over, from time to time, what nobody leads."""
@@ -120,29 +145,33 @@ class Projector:
         ]
         if new:
             self._led += new
-            self._positions = await checkpoints.positions(connection, self._led)
+            await self._look_at_positions(connection)
             logger.info("projector_leads", views=[view.table for view in new], positions=self._positions)
 
     async def _round(self, connection: AsyncConnection[Any]) -> bool:
-        """One batch for every group of views that stand at the same position; whether anything moved."""
+        """One batch for every group of views that stand at the same position; whether there may be more at once."""
         now = time.monotonic()
         groups: dict[int, list[str]] = {}
         for name, position in self._positions.items():
             if self._stopped.get(name, now) <= now:
                 groups.setdefault(position, []).append(name)
-        has_moved = False
+        has_more = False
         places = sorted(groups)
         for place, following in zip(places, [*places[1:], None], strict=False):
             # Not past the next group: those behind catch up to exactly there and go on together.
-            if batch := await self._read(connection, groups[place], place, following):
+            batch, is_all = await self._read(connection, groups[place], place, following)
+            if batch:
                 await self._apply(connection, groups[place], place, batch)
-                has_moved = has_moved or any(self._positions[name] != place for name in groups[place])
-        return has_moved
+                has_moved = any(self._positions[name] != place for name in groups[place])
+                has_more = has_more or (has_moved and not (is_all and following is None))
+                self._moved = time.monotonic()
+        return has_more
 
     async def _read(
         self, connection: AsyncConnection[Any], names: Sequence[str], after: int, until: int | None
-    ) -> Sequence[Recorded]:
-        """The next events. Where one cannot be read, those before it; in front of it, all of `names` stop."""
+    ) -> tuple[Sequence[Recorded], bool]:
+        """The next events, and whether these are all that there are. Where one cannot be read, those before it; in
+        front of it, all of `names` stop."""
         limit = self._batch
         ahead = await self._read_ahead(after, until)
         while True:
@@ -153,7 +182,7 @@ class Projector:
                     position = batch[-1].position
                     reading = asyncio.create_task(self._log.read(after=position, limit=self._batch, until=until))
                     self._ahead = (position, until, reading)
-                return batch
+                return batch, len(batch) < limit == self._batch
             except (*LOST, Unavailable):
                 raise
             except Exception as failure:
@@ -163,7 +192,7 @@ class Projector:
                     continue
                 for name in names:
                     await self._stop(connection, name, after, failure, "the next event, which cannot be read")
-                return ()
+                return (), False
 
     async def _read_ahead(self, after: int, until: int | None) -> "asyncio.Task[Sequence[Recorded]] | None":
         """What is being read already, if it is what is wanted now."""
@@ -184,7 +213,7 @@ class Projector:
         """All together; if that fails each view by itself, and the one that fails event by event up to the fault."""
         last = batch[-1].position
         try:
-            async with connection.transaction():
+            async with at_one_go(connection) if len(batch) < MANY else connection.transaction():
                 await checkpoints.move(connection, [self._projections[name] for name in names], after, last)
                 for name in names:
                     await self._writers[name].apply(connection, batch)

@@ -1,6 +1,7 @@
 """The runner of reactions: for every event, first the commands that follow, then the jobs, then the checkpoint."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final
@@ -66,15 +67,13 @@ class ReactionRunner:
         back_off: float = BACK_OFF,
         pause: float = PAUSE,
     ) -> None:
-        self._log = log
-        self._url = direct_url
+        self._log, self._url = log, direct_url
         self._reactions = {reaction.name: reaction for reaction in reactions}
         self._run = run
         self._defer = defer
         self._batch = batch
         self._poll = poll
-        self._back_off = back_off
-        self._pause = pause
+        self._back_off, self._pause = back_off, pause
         self._positions: dict[str, int] = {}
         self._parked: dict[str, set[UUID]] = {}
 
@@ -105,21 +104,22 @@ class ReactionRunner:
             await self._answer(connection, [UPKEEP], batch)
         await self._try_parked(connection)
         logger.info("reactions_lead", positions=self._positions)
+        confirmed = time.monotonic()
         while True:
-            if await self._round(connection):
-                continue
+            while await self._round(connection):
+                pass
             await self._log.wait(after=max(self._positions.values(), default=NEVER), timeout=self._poll)
-            # The lock lives with the connection, which may have died.
-            await reaction_checkpoints.confirm(connection, self._positions)
+            if time.monotonic() - confirmed >= self._poll:  # the lock lives with the connection, which may have died
+                await reaction_checkpoints.confirm(connection, self._positions)
+                confirmed = time.monotonic()
 
     async def _round(self, connection: AsyncConnection[Any]) -> bool:
-        """One batch for those that are furthest behind; they go on together with whom they reach."""
+        """One batch for those that are furthest behind, up to the next ones; whether there may be more at once."""
         places = sorted(set(self._positions.values()))
         until = places[1] if len(places) > 1 else None
-        batch = await self._log.read(after=places[0], limit=self._batch, until=until)
-        if batch:
+        if batch := await self._log.read(after=places[0], limit=self._batch, until=until):
             await self._answer(connection, [name for name, at in self._positions.items() if at == places[0]], batch)
-        return bool(batch)
+        return len(batch) == self._batch or (bool(batch) and until is not None)
 
     async def _answer(self, connection: AsyncConnection[Any], names: Sequence[str], batch: Sequence[Recorded]) -> None:
         """Each reaction in turn, then all of them stand behind the batch."""

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, Final
 
 from psycopg import AsyncConnection
+from psycopg.pq import PipelineStatus
 
 from medianest.adapters.postgres.binary_copy import HEADER, TRAILER, rows_as_bytes
 from medianest.adapters.postgres.view_schema import counters_of
@@ -137,8 +138,8 @@ class ViewWriter:
         self._is_all_known = False
 
     async def _overwrite(self, connection: AsyncConnection[Any], rows: Sequence[Row]) -> None:
-        """Write rows that may be there already."""
-        if len(rows) < MANY:
+        """Write rows that may be there already. In a pipeline there is no COPY."""
+        if len(rows) < MANY or connection.pgconn.pipeline_status != PipelineStatus.OFF:
             if rows:
                 await connection.execute(self._table.upsert, self._table.arrays(rows))
             return
@@ -177,8 +178,9 @@ class ViewWriter:
             "ON CONFLICT (counter) DO UPDATE SET value = old.value + excluded.value",
             (list(moved), list(moved.values())),
         )
-        # A counter at zero is no row: a rebuild that never saw it above zero has none either.
-        await connection.execute(f"DELETE FROM {self._counters} WHERE value = 0")
+        if min(moved.values()) < 0:
+            # A counter at zero is no row: a rebuild that never saw it above zero has none either.
+            await connection.execute(f"DELETE FROM {self._counters} WHERE value = 0")
 
 
 def _blocks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
