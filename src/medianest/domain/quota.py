@@ -14,6 +14,7 @@ for each season.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import ClassVar, Final, Self
 from uuid import UUID, uuid5
 
@@ -27,6 +28,7 @@ KEPT: Final = timedelta(days=LONGEST_WINDOW)
 A_FILM: Final = (FILM,)
 
 
+@lru_cache(1024)
 def quota_id(user_id: UUID) -> UUID:
     """The id of this person's quota; the same for ever."""
     return uuid5(NAMESPACE, str(user_id))

@@ -14,6 +14,7 @@ those that it knew of.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import ClassVar, Final
 from uuid import UUID, uuid5
 
@@ -24,6 +25,7 @@ NAMESPACE: Final = UUID("85b9daa6-ea9c-53ab-a8e9-e16230a2b833")
 """Under which the ids of claims are made. It can never change: the ids of stored streams depend on it."""
 
 
+@lru_cache(1024)
 def claim_id(media_type: MediaType, tmdb_id: int, is_4k: bool) -> UUID:
     """The id of the claim on this title in this quality; the same for ever."""
     return uuid5(NAMESPACE, f"{media_type}:{tmdb_id}:{'4k' if is_4k else 'hd'}")

@@ -74,11 +74,15 @@ async def test_a_hand_over_whose_answer_was_lost_is_repeated_without_a_second_re
     assert len(world.overseerr.requests) == 1
 
 
-async def test_a_request_that_was_made_is_not_lost_when_it_cannot_be_read_again(world: World) -> None:
+@pytest.mark.parametrize("refuses", [False, True], ids=["out of order", "our key is refused"])
+async def test_a_request_that_was_made_is_not_lost_when_it_cannot_be_read_again(world: World, refuses: bool) -> None:
     async def break_after_the_order() -> None:
         while not world.orders():
             await asyncio.sleep(0)
-        world.overseerr.fail("error", times=1000, method="GET")
+        if refuses:
+            world.overseerr.api_key = "another"
+        else:
+            world.overseerr.fail("error", times=1000, method="GET")
 
     breaking = asyncio.create_task(break_after_the_order())
     created = await world.create()

@@ -77,7 +77,7 @@ class OverseerrGateway:
         all the same, and its number must not be lost."""
         try:
             found = await self._reread(media_type, tmdb_id, is_4k)
-        except GatewayUnavailable:
+        except (GatewayUnavailable, GatewayRefused):
             found = request_from(Holding(1, {}, (asked,)))
         return msgspec.structs.replace(found, gateway_id=str(asked.id))
 
