@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
@@ -41,6 +41,7 @@ class Part(NamedTuple):
     command: Sequence[str]
     found: Path
     settings: Mapping[str, str] = {}
+    ends_well: Collection[int] = (0,)
 
 
 class Ended(NamedTuple):
@@ -93,7 +94,7 @@ class Parts:
         for line in process.stdout:
             sys.stdout.write(f"{part.name:6} | {line}")
             sys.stdout.flush()
-        is_well = process.wait() in ((0, NOTHING_CHOSEN) if "pytest" in part.command else (0,))
+        is_well = process.wait() in part.ends_well
         return Ended(part, time.monotonic() - began, is_well)
 
     def _signal(self, process: "subprocess.Popen[str]", number: signal.Signals) -> None:
@@ -106,10 +107,12 @@ def planned(directory: Path, minutes: int, chosen: Sequence[str]) -> tuple[Part,
     laws, trials = directory / "laws.xml", directory / "trials.xml"
     load, audit = directory / "load.json", directory / "audit.json"
     steps = ("nice", "-n", "10", *PYTEST, "-o", "timeout=3600", "-n", "auto", "--maxprocesses", "4", "tests/unit")
+    ends = (0, NOTHING_CHOSEN) if chosen else (0,)
+    whole = {"MEDIANEST_TEST_SOAK": "1"}
     marked = ("-m", "soak", "-o", "junit_family=xunit1")  # the form that has room for what a trial tells
     return (
-        Part("laws", (*steps, f"--junit-xml={laws}", *chosen), laws, {"HYPOTHESIS_PROFILE": "soak"}),
-        Part("trials", (*PYTEST, *marked, f"--junit-xml={trials}", *chosen), trials, {"MEDIANEST_TEST_SOAK": "1"}),
+        Part("laws", (*steps, f"--junit-xml={laws}", *chosen), laws, {"HYPOTHESIS_PROFILE": "soak"}, ends),
+        Part("trials", (*PYTEST, *marked, f"--junit-xml={trials}", *chosen), trials, whole, ends),
         Part("load", (*BENCHMARKS, "growth", "--minutes", str(minutes), "--keep", str(load)), load),
         Part("audit", (*BENCHMARKS, "asking", "--soak", "--keep", str(audit)), audit),
     )
@@ -141,7 +144,8 @@ def main() -> None:
         parser.error("--minutes: a line through fewer than 4 says nothing")
     if wanted.write and (wanted.chosen or wanted.minutes < AN_HOUR):
         parser.error("what is kept is whole: leave out the choice of tests, and the minutes")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # also where we were begun with them ignored
+        signal.signal(number, _interrupt)
     parts = Parts()
     with tempfile.TemporaryDirectory(prefix="medianest-soak-") as name, ThreadPoolExecutor(2) as threads:
         laws, trials, load, audit = planned(Path(name), wanted.minutes, wanted.chosen)
@@ -149,9 +153,11 @@ def main() -> None:
             beside = threads.submit(parts.run, [load])
             ended = [*threads.submit(parts.run, [laws, trials]).result(), *beside.result()]
             ended += threads.submit(parts.run, [audit]).result()
-        except KeyboardInterrupt:
+        except BaseException as broken_off:
             parts.stop()
-            raise SystemExit(130) from None
+            if isinstance(broken_off, KeyboardInterrupt):
+                raise SystemExit(130) from None
+            raise
         shown = tables(ended)
     console = Console(width=110)
     for table in shown:

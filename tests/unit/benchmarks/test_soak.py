@@ -45,13 +45,13 @@ def test_a_part_that_fails_is_said_to_and_the_next_one_is_tried(
     assert capfd.readouterr().out == "one    | begun\n"
 
 
-def test_tests_that_nobody_chose_are_no_failure(tmp_path: Path) -> None:
+def test_that_no_test_ran_is_well_where_a_choice_was_made_and_nowhere_else(tmp_path: Path) -> None:
     laws, trials, load, _ = planned(tmp_path, 4, ["-k", "killed"])
     assert laws.command[-2:] == trials.command[-2:] == ("-k", "killed")
     assert "killed" not in load.command
-    for words, is_well in ((("pytest",), True), ((), False)):
-        part = python("laws", f"raise SystemExit({NOTHING_CHOSEN})", tmp_path)
-        (ended,) = Parts().run([part._replace(command=(*part.command, *words))])
+    for part, is_well in ((laws, True), (trials, True), (load, False), (planned(tmp_path, 4, [])[1], False)):
+        nothing = python(part.name, f"raise SystemExit({NOTHING_CHOSEN})", tmp_path)
+        (ended,) = Parts().run([nothing._replace(ends_well=part.ends_well)])
         assert ended.is_well is is_well
 
 

@@ -30,8 +30,8 @@ from medianest.projections.kernel import AnyProjection
 
 BATCH: Final = 5_000
 """Events of one transaction, where there are so many: the more, the fewer rows are written twice, and the more memory
-stays with the process for ever, scattered as it is. With 10,000 it holds some 13 MB more; with 2,000 some 7 MB less,
-and catches up a third more slowly."""
+stays with the process for ever, scattered as it is. With 10,000 it holds some 13 MB more, with 2,000 some 7 MB less;
+between those two lies a third of the speed."""
 
 BREATH: Final = 0.005
 """Seconds between two batches, where there is no pause between the events either: what comes meanwhile goes with the
