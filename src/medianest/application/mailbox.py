@@ -23,7 +23,9 @@ class Mailbox(Generic[T]):
         return self._has_ended and not self._waiting
 
     def put(self, message: T, *, instead: T) -> None:
-        """Add it; where there is no room, `instead` takes the place of all that waits."""
+        """Add it; where there is no room, `instead` takes the place of all that waits. Nothing comes behind the end."""
+        if self._has_ended:
+            return
         if len(self._waiting) >= self._room:
             self._waiting[:] = [instead]
         else:

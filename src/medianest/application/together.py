@@ -59,19 +59,22 @@ class Together(Generic[K, V]):
         return await asyncio.shield(question.answer)  # one who gives up leaves the others be
 
     async def _leave(self, question: _Question[K, V]) -> None:
-        async with self._turns:
-            if question.answer.done():  # by the failure of the one before
-                return
-            self._next = None
-            try:
+        try:
+            async with self._turns:
+                if question.answer.done():  # by the failure of the one before
+                    return
+                self._next = None
                 question.answer.set_result(await self._fetch(question.keys))
-            except Unavailable as error:
-                question.fail(error)
-                self._give_up_next(error)
-            except Exception as error:
-                question.fail(error)
-            finally:
-                question.answer.cancel()  # where we are ended ourselves, and nothing where it was answered
+        except Unavailable as error:
+            question.fail(error)
+            self._give_up_next(error)
+        except Exception as error:
+            question.fail(error)
+        except asyncio.CancelledError:
+            question.answer.cancel()
+            if self._next is question:
+                self._next = None
+            raise
 
     def _give_up_next(self, error: Unavailable) -> None:
         if self._next is not None:

@@ -75,3 +75,12 @@ def test_a_message_finds_its_people_and_those_who_may_each_once() -> None:
         assert len(audience) == 3
     assert len(audience) == 0
     assert not audience.concerned([MEMBER.user_id, LEADER.user_id], "manage_requests")
+
+
+async def test_what_comes_after_the_end_does_not_put_it_off() -> None:
+    mailbox = Mailbox[int](10)
+    mailbox.put(1, instead=0)
+    mailbox.end()
+    mailbox.put(2, instead=0)
+    assert await mailbox.take() == 1
+    assert mailbox.is_over

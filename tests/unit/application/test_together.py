@@ -141,3 +141,18 @@ async def test_what_is_away_is_told_to_those_who_wait_for_their_turn_as_well_and
     with pytest.raises(LogUnavailable):
         await together.find(7)
     assert outage.asked[AT_ONCE:] == [{7}]
+
+
+async def test_a_question_that_is_ended_before_its_turn_leaves_nobody_waiting() -> None:
+    shelf = Shelf()
+    together = Together(shelf.fetch, at_once=1)
+    first = asyncio.create_task(together.find(1))
+    await settled()
+    second = asyncio.create_task(together.find(2))
+    await settled()
+    for task in asyncio.all_tasks():
+        if "Together._leave" in str(task.get_coro()):
+            task.cancel()
+    assert await asyncio.gather(first, second, return_exceptions=True)
+    shelf.open.set()
+    assert await together.find(3) == "volume 3"

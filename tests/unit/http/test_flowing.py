@@ -88,3 +88,23 @@ async def test_a_server_that_ends_takes_it_along() -> None:
     await asyncio.wait([flowing])
     assert flowing.cancelled()
     assert spring.is_closed
+
+
+async def test_it_ends_with_its_reader_although_the_end_was_forgotten_once() -> None:
+    """Up to Python 3.11, `wait_for` forgets to be cancelled in the moment in which it has what it waited for."""
+    reader, freed = Reader(), asyncio.Event()
+
+    async def pieces() -> AsyncGenerator[str, None]:
+        yield "a"
+        await asyncio.wait_for(freed.wait(), 10)
+        await asyncio.Event().wait()
+
+    flowing = asyncio.ensure_future(FlowingAnswer(iterator=pieces()).send_body(reader.send, reader.receive))
+    while not reader.taken:
+        await asyncio.sleep(0)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    freed.set()
+    await asyncio.sleep(0)
+    reader.leaves.set()
+    await asyncio.wait_for(flowing, 5)

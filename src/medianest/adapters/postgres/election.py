@@ -7,13 +7,14 @@ and steps down when it has been moved by somebody else.
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import psycopg
 from psycopg import AsyncConnection
 
 from medianest.adapters.postgres.pool import LIVENESS
+from medianest.application.tasks import end
 
 CLASS: Final = 0x6D6E  # "mn": ours among the advisory locks of a database that others may use
 REACTIONS: Final = 2
@@ -47,10 +48,12 @@ async def direct_connection(url: str) -> AsyncIterator[AsyncConnection[Any]]:
         yield connection
     finally:
         # The server notices only a little later that we are gone, and others wait for what is locked.
-        with suppress(psycopg.Error, TimeoutError):
-            async with asyncio.timeout(1.0):
-                await connection.execute("SELECT pg_advisory_unlock_all()")
-        await connection.close()
+        unlocking = asyncio.create_task(connection.execute("SELECT pg_advisory_unlock_all()"))
+        try:
+            await asyncio.wait({unlocking}, timeout=1.0)
+        finally:
+            await connection.close()  # first: on a connection that is open, psycopg waits long for a query to be ended
+            await end(unlocking)
 
 
 @asynccontextmanager

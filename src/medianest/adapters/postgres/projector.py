@@ -74,8 +74,7 @@ class Projector:
         self._back_off = back_off
         self._led: list[AnyProjection] = []
         self._next_claim = 0.0
-        self._looked = 0.0
-        self._moved = 0.0
+        self._looked, self._moved, self._excused = 0.0, 0.0, -1.0
         self._positions: dict[str, int] = {}
         self._stopped: dict[str, float] = {}
         self._ahead: tuple[int, int | None, asyncio.Task[Sequence[Recorded]]] | None = None
@@ -108,12 +107,14 @@ class Projector:
             try:
                 with paused_collector():  # a batch makes tens of thousands of objects that all die with it
                     has_more = await self._round(connection)
-            except SteppedDown:
-                before = self._positions
+            except SteppedDown as failure:
+                # A rebuild may have put a view in place since the last look. Somebody who leads as well does it again.
+                before, is_again = self._positions, self._excused == self._moved
                 await self._look_at_positions(connection)
-                if self._positions == before:
+                if is_again or self._positions == before:
                     raise
-                has_more = True  # a rebuild has put a view in place since the last look
+                logger.info("projector_looks_again", reason=str(failure))
+                self._excused, has_more = self._moved, True
             if not has_more:
                 await self._rest(connection)
 
@@ -128,7 +129,9 @@ class Projector:
 
     async def _look_at_positions(self, connection: AsyncConnection[Any]) -> None:
         """The locks live with the connection, which may have died; a rebuild may have moved a view, or made it."""
-        self._positions = await checkpoints.positions(connection, self._led)
+        before, self._positions = self._positions, await checkpoints.positions(connection, self._led)
+        for name in [name for name in self._stopped if self._positions.get(name) != before.get(name)]:
+            del self._stopped[name]  # it was made anew, and may go on
         self._looked = time.monotonic()
 
     async def _look_around(self, connection: AsyncConnection[Any]) -> None:

@@ -8,6 +8,8 @@ from typing import cast
 from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import Receive, Send
 
+from medianest.application.tasks import end
+
 
 class FlowingAnswer(ASGIStreamingResponse):
     """Litestar's streaming answer without anyio's cancel scopes, which take 4 kB and look again and again at those that
@@ -21,7 +23,7 @@ class FlowingAnswer(ASGIStreamingResponse):
             flow = group.create_task(self._flow(send))
             while (await receive())["type"] != "http.disconnect":
                 pass  # the body of the request, if there is one
-            flow.cancel()  # also told so once all of it was sent: then this does nothing
+            await end(flow)  # also told so once all of it was sent: then this does nothing
 
     async def _flow(self, send: Send) -> None:
         async with aclosing(cast("AsyncGenerator[str]", self.iterator)) as pieces:
