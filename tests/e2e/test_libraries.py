@@ -116,7 +116,11 @@ async def test_a_media_server_is_added_changed_scanned_and_removed_and_never_tel
         async def of_attic() -> Json:
             return [it for it in ok(await ada.get("/admin/library"))["items"] if it["server"] == "attic"]
 
-        assert await eventually(of_attic)
+        async def is_scanned() -> bool:
+            found = await of_attic()
+            return bool(found) and all(it["scannedAt"] for it in found)
+
+        assert await eventually(is_scanned)
         ok(await ada.get("/plex/libraries", params={"server": "attic"}))
         shown = await upstream(ada, "attic")
         assert (shown["token"], shown["breaker"], shown["last60Minutes"]["failures"]) == ("accepted", "closed", 0)

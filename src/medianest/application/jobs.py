@@ -14,6 +14,7 @@ from medianest.application.library.arrivals import Arrivals, holder_of
 from medianest.application.origin import context_of
 from medianest.application.people_jobs import PeopleJobs
 from medianest.application.states import States
+from medianest.application.withdrawals import Withdrawals, put_off
 from medianest.domain.kernel import SYSTEM, Command, Refused
 from medianest.domain.media_request import MEDIA_REQUEST, MediaRequest
 from medianest.domain.media_request.commands import (
@@ -23,18 +24,14 @@ from medianest.domain.media_request.commands import (
     RecordHandOver,
 )
 from medianest.domain.media_request.refusals import RequestNotApproved
-from medianest.domain.media_request.vocabulary import CLOSED, OPEN, MediaType
+from medianest.domain.media_request.vocabulary import OPEN, MediaType
 from medianest.ports.event_log import Context
-from medianest.ports.failures import GatewayUnavailable, Unavailable
+from medianest.ports.failures import Unavailable
 from medianest.ports.front_door import Commands, Expected, VersionMoved
 from medianest.ports.request_gateway import GatewayRefused, GatewayRequest, RequestGateway
 from medianest.ports.surroundings import Clock, Ids
 from medianest.ports.views import BoardFilter, RequestBoard
 from medianest.ports.work import Job, Jobs
-
-REFUSED: Final = 600.0
-"""Seconds until a gateway that said no is asked again: somebody has to mend something first, and it is not to be
-hammered until they have."""
 
 SWEEP: Final = 200
 """Requests that one round of a periodic job looks at."""
@@ -65,6 +62,9 @@ class RequestJobs:
         self._jobs = jobs
         self._clock = clock
         self._ids = ids
+        self._withdrawals = Withdrawals(states, gateway=gateway, jobs=jobs)
+        self._unrecorded: dict[UUID, str] = {}
+        """What was asked for at the gateway while the log would not take it, by request."""
 
     async def hand_on(
         self, request_id: str, correlation_id: str | None = None, causation_id: str | None = None
@@ -72,63 +72,34 @@ class RequestJobs:
         """Ask the gateway for what is approved, unless it is there already. Without a gateway it waits for an
         administrator, or for its arrival."""
         request = await self._find(UUID(request_id))
-        if request is None or not request.numbers("approved"):
+        if request is None:
             return
-        with suppress(Unavailable):  # then it is fetched: nobody knows that it would be for nothing
-            await self._arrivals.look(request.media_type, request.tmdb_id, correlation_id, causation_id)
-        request = await self._find(UUID(request_id))
-        if request is None or not self._gateway.is_configured or not (parts := request.numbers("approved")):
-            return
-        seasons = request.seasons(parts)
-        context = context_of(correlation_id, causation_id, self._ids)
-        try:
-            there = await self._gateway.create(
-                media_type=request.media_type, tmdb_id=request.tmdb_id, is_4k=request.is_4k, seasons=seasons
-            )
-        except GatewayRefused as refused:
-            await self._record(context, RecordFailure, request, error=str(refused))
-            return
-        if there.gateway_id is not None:
-            try:
-                await self._record(
-                    context,
-                    RecordHandOver,
-                    request,
-                    gateway=self._gateway.name,
-                    gateway_id=there.gateway_id,
-                    seasons=seasons,
-                )
-            except RequestNotApproved:
-                if await self._is_withdrawn(request.request_id):  # taken back while the gateway was asked
-                    await self._jobs.defer([_withdraw_job(request_id, there.gateway_id, correlation_id, causation_id)])
-                return
-        await self._report(context, request, there)
+        if request.numbers("approved"):
+            with suppress(Unavailable):  # then it is fetched: nobody knows that it would be for nothing
+                await self._arrivals.look(request.media_type, request.tmdb_id, correlation_id, causation_id)
+        async with self._withdrawals.turn(request):
+            await self._ask(request.request_id, correlation_id, causation_id)
 
-    async def withdraw(self, request_id: str, gateway_id: str | None = None) -> None:
-        """Take back at the gateway what nobody wants any more; `gateway_id` as well, which the request never heard of.
-        Raises GatewayUnavailable: it is tried again, also where the gateway says no, for its key may be mended."""
-        request = await self._find(UUID(request_id))
-        if request is None or not await self._is_withdrawn(request.request_id):
-            return
-        refusals: list[GatewayRefused] = []
-        for each in dict.fromkeys((*request.gateway_ids, *filter(None, [gateway_id]))):
-            try:
-                await self._gateway.decline(each)
-            except GatewayRefused as refused:
-                refusals.append(refused)
-        if refusals:
-            raise _later(refusals[0])
+    async def withdraw(
+        self,
+        request_id: str,
+        gateway_id: str | None = None,
+        correlation_id: str | None = None,
+        causation_id: str | None = None,
+    ) -> None:
+        """See `Withdrawals.withdraw`."""
+        await self._withdrawals.withdraw(request_id, gateway_id, correlation_id, causation_id)
 
     async def look_again(self, media_type: MediaType, tmdb_id: int, correlation_id: str | None = None) -> None:
         """Ask the gateway how far a title is, in both qualities, and record what became of it. Raises
-        GatewayUnavailable, as `withdraw` does."""
+        GatewayUnavailable, also where the gateway says no, as `withdraw` does."""
         for is_4k in (False, True):
             request = await holder_of(self._states, media_type, tmdb_id, is_4k=is_4k)
             if request is not None and self._gateway.is_configured:
                 try:
                     there = await self._gateway.status(media_type=media_type, tmdb_id=tmdb_id, is_4k=is_4k)
                 except GatewayRefused as refused:
-                    raise _later(refused) from refused
+                    raise put_off(refused) from refused
                 await self._report(context_of(correlation_id, None, self._ids), request, there)
 
     async def look_around(self) -> None:
@@ -157,6 +128,45 @@ class RequestJobs:
             with suppress(Refused, VersionMoved):  # something happened to it a moment ago
                 await self._commands.run([order], context_of(None, None, self._ids), expected=seen)
 
+    async def _ask(self, request_id: UUID, correlation_id: str | None, causation_id: str | None) -> None:
+        """Ask for what is approved by now, and record it; take back what nobody wants any more meanwhile."""
+        request = await self._find(request_id)
+        if request is None or not self._gateway.is_configured:
+            return
+        if parts := request.numbers("approved"):
+            seasons = request.seasons(parts)
+            context = context_of(correlation_id, causation_id, self._ids)
+            try:
+                there = await self._gateway.create(
+                    media_type=request.media_type, tmdb_id=request.tmdb_id, is_4k=request.is_4k, seasons=seasons
+                )
+            except GatewayRefused as refused:
+                await self._record(context, RecordFailure, request, error=str(refused))
+                return
+            if there.gateway_id is None or await self._hand_over(context, request, there.gateway_id, seasons):
+                await self._report(context, request, there)
+                return
+        # Closed, as a rule before anything was asked for. What a process asked for that died before it could record it,
+        # or never heard the answer, is not to be told from what others asked for there: the gateway says that the title
+        # is wanted and not by whom, and our key acts as the same person who clicks there. So that is left alone:
+        # fetching what nobody wants does less harm than taking it from somebody who does.
+        if (made := self._unrecorded.get(request_id)) is not None:
+            await self._withdrawals.take_back(request, made, correlation_id, causation_id)
+            del self._unrecorded[request_id]
+
+    async def _hand_over(
+        self, context: Context, request: MediaRequest, gateway_id: str, seasons: tuple[int, ...]
+    ) -> bool:
+        """Record that the gateway has it; False where nothing of it is approved any more. `_unrecorded` holds it until
+        then: the log may be away now, and the request be closed before the next attempt."""
+        self._unrecorded[request.request_id] = gateway_id
+        with suppress(RequestNotApproved):  # taken back while the gateway was asked
+            order = {"gateway": self._gateway.name, "gateway_id": gateway_id, "seasons": seasons}
+            await self._record(context, RecordHandOver, request, **order)
+            del self._unrecorded[request.request_id]
+            return True
+        return False
+
     async def _report(self, context: Context, request: MediaRequest, there: GatewayRequest) -> None:
         """Record what the gateway says of those parts of the request that have not come yet."""
         if there.status == "available" and not there.seasons:
@@ -179,24 +189,8 @@ class RequestJobs:
         order = command(actor=SYSTEM, at=self._clock.now(), request_id=request.request_id, **fields)
         await self._commands.run([order], context)
 
-    async def _is_withdrawn(self, request_id: UUID) -> bool:
-        """Nobody wants it any more, and nothing of it has come."""
-        request = await self._find(request_id)
-        return request is not None and request.status in CLOSED
-
     async def _find(self, request_id: UUID) -> MediaRequest | None:
         return (await self._states.load(MEDIA_REQUEST, request_id))[0]
-
-
-def _later(refused: GatewayRefused) -> GatewayUnavailable:
-    """Nobody is there who could be told and try it again, as they do with what could not be handed on."""
-    return GatewayUnavailable(str(refused), retry_after=REFUSED)
-
-
-def _withdraw_job(request_id: str, gateway_id: str, correlation_id: str | None, causation_id: str | None) -> Job:
-    origin = {"correlation_id": correlation_id, "causation_id": causation_id}
-    args = {"request_id": request_id, "gateway_id": gateway_id, **origin}
-    return Job(name="withdraw", args=args, lock=f"withdraw:{request_id}:{gateway_id}")
 
 
 def look_again_job(media_type: MediaType, tmdb_id: int, correlation_id: str | None = None) -> Job:
@@ -204,6 +198,7 @@ def look_again_job(media_type: MediaType, tmdb_id: int, correlation_id: str | No
         name="look_again",
         args={"media_type": media_type, "tmdb_id": tmdb_id, "correlation_id": correlation_id},
         lock=f"look_again:{media_type}:{tmdb_id}",
+        is_urgent=True,  # something changed just now: an earlier look that waits until the key is mended waits too long
     )
 
 

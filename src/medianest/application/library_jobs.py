@@ -10,17 +10,16 @@ from medianest.application.library.guarding import TokenGuard
 from medianest.application.library.identifying import TitleIdentifier
 from medianest.application.library.leaving import Leaving
 from medianest.application.library.looking import LibraryLooker
-from medianest.application.library.orders import scan_job
 from medianest.application.library.removals import Removals
 from medianest.application.library.scanning import LibraryScanner
 from medianest.domain.media_request.vocabulary import MediaType
 from medianest.domain.media_server import ServerNotFound
 from medianest.ports.library import LibraryIndex, LibraryNotFound, MediaServers, ScanRunning
-from medianest.ports.work import Jobs
 
 LIBRARY_PERIODIC: Final[tuple[tuple[str, str], ...]] = (
     ("20 4 * * *", "scan_libraries"),
     ("50 * * * *", "scan_libraries_again"),
+    ("*/5 * * * *", "scan_new_servers"),
     ("*/5 * * * *", "look_at_newest"),
     ("55 * * * *", "titles_left"),
     ("*/10 * * * *", "look_for_arrivals"),
@@ -42,7 +41,6 @@ class LibraryJobs:
         leaving: Leaving,
         arrivals: Arrivals,
         guard: TokenGuard,
-        jobs: Jobs,
     ) -> None:
         self._servers = servers
         self._index = index
@@ -53,7 +51,6 @@ class LibraryJobs:
         self._leaving = leaving
         self._arrivals = arrivals
         self._guard = guard
-        self._jobs = jobs
 
     async def scan_libraries(
         self, server: str | None = None, library: str | None = None, **_origin: str | None
@@ -63,6 +60,7 @@ class LibraryJobs:
             there = set(await self._servers.slugs())
             for one in set(await self._index.servers()) - there:
                 await self._removals.give_up(one, self._index)
+            await self._removals.end_questions(there, self._index)
         with suppress(ServerNotFound, LibraryNotFound, ScanRunning):
             await self._scanner.scan(server=server, library=library)
         await self._identifier.identify()
@@ -72,11 +70,14 @@ class LibraryJobs:
         if await self._scanner.scan_again():
             await self._arrivals.look_at_all()
 
+    async def scan_new_servers(self) -> None:
+        """Nobody need wait for the night for a server of which nothing is known yet. It may take hours, so all of them
+        together have the place of one job, whose twin finds that they are known by then."""
+        if await self._scanner.scan_new():
+            await self._identifier.identify()
+            await self._arrivals.look_at_all()
+
     async def look_at_newest(self) -> None:
-        """A server of which nothing is known yet is scanned, for nobody need wait for the night; by work of its own,
-        for it may take an hour."""
-        scanned = {library.server for library in await self._index.libraries()}
-        await self._jobs.defer([scan_job(slug, None) for slug in await self._servers.slugs() if slug not in scanned])
         await self._arrived(await self._looker.look_at_newest())
 
     async def look_at_item(
@@ -123,6 +124,7 @@ class LibraryJobs:
         return {
             "scan_libraries": self.scan_libraries,
             "scan_libraries_again": self.scan_libraries_again,
+            "scan_new_servers": self.scan_new_servers,
             "look_at_newest": self.look_at_newest,
             "look_at_item": self.look_at_item,
             "titles_left": self.titles_left,

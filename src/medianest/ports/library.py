@@ -106,8 +106,9 @@ class HeldTitle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScannedLibrary(msgspec.Struct, frozen=True, kw_only=True):
-    """A library and its last scan: what it came to, with `items` titles and seasons seen. `healthy_at` is when a scan
-    last said what is there and what is missing. `held` titles are in the index, of which `missing` await another scan.
+    """A library and its last scan: what it came to, with `items` titles and seasons seen; `scanned_at` is None until
+    the first one ends. `healthy_at` is when a scan last said what is there and what is missing. `held` titles are in
+    the index, of which `missing` await another scan.
     """
 
     server: str
@@ -182,7 +183,8 @@ class LibraryScans(Protocol):
         no id is seen any more, under the same name and year, keeps those that it had."""
 
     async def record(self, library: ScannedLibrary) -> None:
-        """How a scan of it ended. `healthy_at` is kept where it is None; `held` and `missing` are not looked at."""
+        """How a scan of it ended, or that its first one begins. `healthy_at` is kept where it is None; `held` and
+        `missing` are not looked at."""
 
     async def newest_added(self, server: str) -> datetime | None:
         """Up to when additions were looked at, one by one."""

@@ -11,12 +11,14 @@ import msgspec
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Work for later: a name that the worker knows, and arguments as JSON holds them.
 
-    While a job with the same `lock` waits, another one is not added.
+    While a job with the same `lock` waits, another one is not added. One that `is_urgent` then makes the waiting one
+    due at once, where that waits for its next attempt.
     """
 
     name: str
     args: Mapping[str, str | int | bool | None]
     lock: str | None = None
+    is_urgent: bool = False
 
 
 JobStatus = Literal["waiting", "running", "failed"]

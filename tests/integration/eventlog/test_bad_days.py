@@ -18,7 +18,7 @@ from tests.places import scratch
 from medianest.adapters.embedded.postgres import EmbeddedPostgres
 from medianest.adapters.eventlog import room
 from medianest.adapters.postgres.migrations import migrate
-from medianest.ports.event_log import LogFull
+from medianest.ports.event_log import Conflict, LogFull
 from medianest.ports.failures import LogUnavailable
 
 
@@ -146,6 +146,9 @@ async def test_that_there_is_no_room_is_known_until_there_is_some_though_nobody_
     """Postgres itself says so of every file that has to grow."""
     monkeypatch.setattr(room, "EVERY", 0.0)
     assert parts.room is not None
+    stream = uuid4()
+    repeated = an_append(write(stream, 0, count=1))
+    await parts.log.append(repeated)
     with psycopg.connect(server.url, autocommit=True) as admin:
         admin.execute(
             "CREATE FUNCTION run_full() RETURNS trigger LANGUAGE plpgsql AS"
@@ -155,17 +158,46 @@ async def test_that_there_is_no_room_is_known_until_there_is_some_though_nobody_
             "CREATE FUNCTION grow_not() RETURNS event_trigger LANGUAGE plpgsql AS"
             " $$BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END$$"
         )
-        admin.execute("CREATE TRIGGER run_full BEFORE INSERT ON events EXECUTE FUNCTION run_full()")
+        admin.execute("CREATE TRIGGER run_full BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION run_full()")
         admin.execute("CREATE EVENT TRIGGER grow_not ON ddl_command_start EXECUTE FUNCTION grow_not()")
         try:
             assert await parts.room.is_there(), "nobody was refused yet"
             with pytest.raises(LogFull):
                 await parts.log.append(an_append(write(uuid4(), 0, count=1)))
             assert [await parts.room.is_there() for _ in range(2)] == [False, False]
+            with pytest.raises(Conflict):
+                await parts.log.append(an_append(write(stream, 7, count=1)))
+            assert await parts.log.append(repeated)
+            assert await parts.log.append(an_append(receipt=a_receipt(str(uuid4())))) == []
+            assert not await parts.room.is_there(), "what was answered without an event being written says nothing"
         finally:
             admin.execute("DROP EVENT TRIGGER grow_not")
             admin.execute("DROP FUNCTION run_full CASCADE; DROP FUNCTION grow_not")
     assert await parts.room.is_there()
+
+
+async def test_room_on_a_disk_for_what_is_passing_is_no_room_for_the_log(
+    server: KilledServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Postgres itself says which file has to grow where: none can on the disk that the log is on."""
+    monkeypatch.setattr(room, "EVERY", 0.0)
+    with psycopg.connect(server.url, autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE "{admin.info.dbname}" SET temp_tablespaces = pg_default')
+        admin.execute(
+            "CREATE FUNCTION grow_elsewhere() RETURNS event_trigger LANGUAGE plpgsql AS"
+            " $$BEGIN IF current_setting('temp_tablespaces') <> 'pg_default' THEN"
+            " RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END IF; END$$"
+        )
+        admin.execute("CREATE EVENT TRIGGER grow_elsewhere ON ddl_command_start EXECUTE FUNCTION grow_elsewhere()")
+        try:
+            async with postgres_log(server.url) as parts:
+                assert parts.room is not None
+                parts.room.met(is_missing=True)
+                assert not await parts.room.is_there()
+        finally:
+            admin.execute("DROP EVENT TRIGGER grow_elsewhere")
+            admin.execute("DROP FUNCTION grow_elsewhere")
+            admin.execute(f'ALTER DATABASE "{admin.info.dbname}" RESET temp_tablespaces')
 
 
 async def test_leaving_records_what_still_waits(server: KilledServer) -> None:

@@ -105,7 +105,7 @@ class House:
         self.jobs = FakeJobs()
         self.broadcast = FakeBroadcast()
         rig = self.rig
-        self.removals = Removals(rig.bus, self.kept, jobs=self.jobs, clock=rig.clock, ids=rig.ids)
+        self.removals = Removals(rig.bus, rig.log, self.kept, jobs=self.jobs, clock=rig.clock, ids=rig.ids)
         self.scanner = LibraryScanner(
             self.servers, self.kept, self.kept, self.removals, broadcast=self.broadcast, clock=rig.clock
         )

@@ -9,18 +9,19 @@ from msgspec.structs import replace
 from medianest.application.library.arrivals import Arrivals
 from medianest.application.library.guarding import TokenGuard
 from medianest.application.library.identifying import TitleIdentifier
-from medianest.application.library_jobs import LibraryJobs
+from medianest.application.library_jobs import LIBRARY_PERIODIC, LibraryJobs
 from medianest.domain.kernel import SYSTEM
 from medianest.domain.media_request.commands import CompleteRequest, RecordHandOver
 from medianest.domain.media_request.events import RequestCompleted
 from medianest.ports.failures import MetadataUnavailable
-from medianest.ports.media_server import Guids
+from medianest.ports.media_server import Guids, Library
 from medianest.ports.metadata import Episode, Season, SeasonDetails, TitleDetails
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.library import FakeLibrary
+from tests.fakes.media_server import FakeMediaServer
 from tests.fakes.metadata import FakeMetadata
 from tests.fakes.plex import FakePlexAccounts
-from tests.unit.application.libraries import FakeFinder, House
+from tests.unit.application.libraries import FakeFinder, House, film
 from tests.unit.application.rig import Rig
 
 SERIES = TitleDetails(
@@ -191,7 +192,6 @@ def jobs_of(home: Home, finder: FakeFinder) -> LibraryJobs:
         leaving=house.leaving,
         arrivals=home.arrivals,
         guard=TokenGuard(house.servers, house.servers, FakePlexAccounts(home.rig.clock)),
-        jobs=home.jobs,
     )
 
 
@@ -225,20 +225,26 @@ async def test_after_a_scan_whoever_waits_is_thought_of(home: Home) -> None:
     assert await home.stands(wanted) == ("available", (0,))
 
 
-async def test_a_server_of_which_nothing_is_known_yet_is_scanned_with_the_next_look_at_what_is_new(home: Home) -> None:
+async def test_servers_of_which_nothing_is_known_yet_are_scanned_at_once_by_one_job_and_once(home: Home) -> None:
     home.house.films(*range(1, 80))  # more than one look considers
+    attic = FakeMediaServer("attic")
+    attic.add_library(Library(key="1", uuid="attic", type="movie", title="Attic"), film(90))
+    home.house.servers.servers["attic"] = attic
     work = jobs_of(home, FakeFinder({}))
-    await work.look_at_newest()
-    scans = [job for job in home.jobs.waiting if job.name == "scan_libraries"]
-    assert [job.args["server"] for job in scans] == ["plex"], "by work of its own, for it may take an hour"
     home.house.plex.is_away = True
-    await work.scan_libraries(**scans[0].args)
+    await work.scan_new_servers()
+    assert await home.house.held("movie", 1, 90) == [90]
     home.house.plex.is_away = False
-    home.jobs.waiting.clear()
+    await work.scan_new_servers()
+    seen = [server.asked.count("items") for server in (home.house.plex, attic)]
+    await work.handlers()["scan_new_servers"]()
+    assert [server.asked.count("items") for server in (home.house.plex, attic)] == seen
+    assert (await home.house.held("movie", 1), attic.asked.count("items")) == ([1], 1)
+    assert "scan_new_servers" in {name for _, name in LIBRARY_PERIODIC}
+
+
+async def test_a_look_at_what_is_new_orders_no_scans_however_many_servers_nobody_knows_yet(home: Home) -> None:
+    work = jobs_of(home, FakeFinder({}))
+    home.house.servers.servers |= {f"new-{number}": FakeMediaServer(f"new-{number}") for number in range(5)}
     await work.look_at_newest()
-    scans = [job for job in home.jobs.waiting if job.name == "scan_libraries"]
-    await work.scan_libraries(**scans[0].args)
-    assert await home.house.held("movie", 1) == [1]
-    home.jobs.waiting.clear()
-    await work.look_at_newest()
-    assert "scan_libraries" not in {job.name for job in home.jobs.waiting}
+    assert home.jobs.waiting == []

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from medianest.application.library.reading import ENDLESS
+from medianest.application.library.reading import ENDLESS, LONGEST
 from medianest.application.library.scanning import LibraryScanner
+from medianest.ports.library import ScannedLibrary
 from medianest.ports.media_server import ItemPage, ItemType, Library
 from tests.fakes.media_server import FakeMediaServer
-from tests.unit.application.libraries import FILMS, House, Plex, film
+from tests.unit.application.libraries import FILMS, NOON, House, Plex, film
 
 
 @pytest.fixture
@@ -109,3 +111,54 @@ async def test_a_server_that_never_answers_keeps_no_other_from_being_read_and_is
     )
     ended = {it.title: it.trouble for it in await hasty.scan()}
     assert ended == {"Never": "too_long", "Never either": "too_long", "Films": None, "Series": None}
+
+
+async def test_where_there_is_not_time_for_all_libraries_each_has_its_turn(house: House) -> None:
+    """A night is as long as it is: what was healthy longest ago comes first, and what took all of its time to no end
+    comes last, or it would take that from the others every night."""
+
+    class Telling(Plex):
+        def __init__(self) -> None:
+            super().__init__()
+            self.read: list[str] = []
+
+        async def items(
+            self, library_key: str, kind: ItemType, *, start: int, size: int, filters: Mapping[str, str] | None = None
+        ) -> ItemPage:
+            self.read.append(library_key)
+            return await super().items(library_key, kind, start=start, size=size, filters=filters)
+
+    plex = house.servers.servers["plex"] = Telling()
+    endless = {"trouble": "too_long", "seconds": LONGEST}
+    for key, known in {
+        "new": None,
+        "read yesterday": {"healthy_at": NOON - timedelta(days=1)},
+        "endless": endless,
+        "endless since last week": {**endless, "healthy_at": NOON - timedelta(days=7)},
+        "read the day before": {"healthy_at": NOON - timedelta(days=2), "trouble": "too_long", "seconds": 9.0},
+    }.items():
+        plex.add_library(Library(key=key, uuid=key, type="movie", title=key))
+        if known is not None:
+            await house.kept.record(
+                ScannedLibrary(server="plex", uuid=key, key=key, kind="movie", title=key, scanned_at=NOON, **known)
+            )
+    await house.scanner.scan()
+    assert plex.read == ["new", "read the day before", "read yesterday", "endless", "endless since last week"]
+
+
+async def test_what_a_first_scan_broke_off_before_is_read_by_the_next_look_for_new_servers(house: House) -> None:
+    slow, awake = Stuck("cellar"), FakeMediaServer("cellar")
+    for server in (slow, awake):
+        for key in ("read", "broken off", "not begun"):
+            server.add_library(Library(key=key, uuid=key, type="movie", title=key))
+    house.servers.servers = {"cellar": slow}
+    scanning = asyncio.create_task(house.scanner.scan_new())
+    while len(await house.kept.libraries()) < 3:
+        await asyncio.sleep(0)
+    scanning.cancel()
+    [read] = [it for it in await house.kept.libraries() if it.title == "read"]
+    await house.kept.record(replace(read, scanned_at=NOON))
+    house.servers.servers = {"cellar": awake}
+    await asyncio.wait([scanning])
+    assert [it.title for it in await house.scanner.scan_new()] == ["broken off", "not begun"]
+    assert await house.scanner.scan_new() == []

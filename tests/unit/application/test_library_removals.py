@@ -58,6 +58,20 @@ async def test_a_clock_that_is_set_six_hours_forward_has_no_two_scans_lie_six_ho
     assert await house.held("movie", 1) == [], "time that passed counts, whatever the clock shows"
 
 
+async def test_a_clock_that_is_set_back_and_right_again_has_no_two_scans_lie_six_hours_apart(house: House) -> None:
+    house.films(*range(1, 41))
+    await house.scan()
+    house.plex.remove("1")
+    house.rig.clock.step(-timedelta(hours=7).total_seconds())
+    await house.scan(later=timedelta(hours=1))
+    house.rig.clock.step(timedelta(hours=7).total_seconds())
+    for _ in range(5):
+        await house.scan(later=timedelta(hours=1))
+        assert await house.held("movie", 1) == [1]
+    await house.scan(later=CERTAIN)
+    assert await house.held("movie", 1) == []
+
+
 async def test_a_clock_that_was_set_long_ago_puts_nothing_off(house: House) -> None:
     house.films(*range(1, 41))
     await house.scan()
@@ -76,7 +90,7 @@ async def test_what_a_former_process_missed_counts_by_the_clock(house: House) ->
     await house.scan()
     rig = house.rig
     rig.clock.advance(CERTAIN.total_seconds())
-    anew = Removals(rig.bus, house.kept, jobs=house.jobs, clock=rig.clock, ids=rig.ids)
+    anew = Removals(rig.bus, rig.log, house.kept, jobs=house.jobs, clock=rig.clock, ids=rig.ids)
     house.scanner = LibraryScanner(
         house.servers, house.kept, house.kept, anew, broadcast=house.broadcast, clock=rig.clock
     )
@@ -156,6 +170,21 @@ async def test_too_much_at_once_waits_for_the_owner_who_allows_it(house: House) 
     assert await house.question() is None
 
 
+async def test_the_owners_word_makes_no_clock_that_was_set_forward_right(house: House) -> None:
+    house.films(*range(1, 41))
+    await house.scan()
+    house.plex.remove("1", "2", "3", "4", "5")
+    await gone_for_a_day(house)
+    house.films(1)
+    house.plex.remove("6")
+    await house.scan()
+    house.rig.clock.step(CERTAIN.total_seconds())
+    owner = await house.rig.person(role="admin")
+    await house.removals.decide(owner, "plex", FILMS, CLICK, is_allowed=True)
+    await house.removals.carry_out("plex", FILMS, house.rig.clock.now(), is_allowed=True, leaving=5, name="Films")
+    assert await house.held("movie", *range(1, 8)) == [1, 6, 7]
+
+
 async def test_what_the_owner_says_is_not_deleted_is_waited_for_and_asked_about_again(house: House) -> None:
     house.films(*range(1, 41))
     await house.scan()
@@ -181,6 +210,18 @@ async def test_a_question_whose_subject_came_back_is_withdrawn(house: House) -> 
     assert await house.question() is not None
     house.films(1, 2, 3)
     await house.scan()
+    assert await house.question() is None
+
+
+async def test_a_question_that_was_asked_while_its_server_was_given_up_ends_in_the_night(house: House) -> None:
+    house.films(*range(1, 41))
+    await house.scan()
+    house.plex.remove("1", "2", "3")
+    await gone_for_a_day(house)
+    await house.removals.end_questions({"plex"}, house.kept)
+    assert await house.question() is not None
+    await house.kept.drop("plex")  # who withdrew the questions of this server did so just before this one was asked
+    await house.removals.end_questions(set(), house.kept)
     assert await house.question() is None
 
 

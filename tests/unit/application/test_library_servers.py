@@ -25,7 +25,7 @@ from tests.fakes.media_server import FakeMediaServer
 from tests.fakes.metadata import FakeMetadata
 from tests.fakes.plex import FakePlexAccounts
 from tests.fakes.vault import FakeVault
-from tests.unit.application.libraries import FakeFinder, FakeServers, House
+from tests.unit.application.libraries import FILMS, FakeFinder, FakeServers, House
 from tests.unit.application.rig import CLICK, Rig
 
 URL, OTHER = "https://attic.example.org", "https://cellar.example.org"
@@ -225,7 +225,6 @@ async def test_at_night_what_is_known_of_servers_that_are_no_more_is_given_up_an
             ids=rig.ids,
         ),
         guard=TokenGuard(books.servers, books.servers, FakePlexAccounts(rig.clock)),
-        jobs=books.jobs,
     )
     await jobs.scan_libraries()
     assert await books.held("movie", 1) == [1]
@@ -236,5 +235,8 @@ async def test_at_night_what_is_known_of_servers_that_are_no_more_is_given_up_an
     late = LibraryLooker(FakeServers(plex=books.plex), books.kept, clock=rig.clock)
     await late.look_at("plex", "1")
     assert await books.held("movie", 1) == [1], "whoever was looking at it when it was removed"
+    await rig.run(
+        HoldBackRemovals(**rig.by(SYSTEM), server="plex", library_uuid=FILMS, name="Films", leaving=9, held=40)
+    )
     await jobs.scan_libraries()
-    assert await books.held("movie", 1) == []
+    assert (await books.held("movie", 1), await books.question()) == ([], None)

@@ -86,6 +86,7 @@ async def test_a_round_hands_on_what_waits_and_looks_at_what_is_worked_on(rig: R
         ("hand_on", f"hand_on:{waiting}"),
         ("look_again", "look_again:tv:8"),
     ]
+    assert [job.is_urgent for job in work.waiting.waiting] == [False, True], "no report waits for the key"
 
 
 async def test_a_round_hands_on_a_season_that_waits_beside_one_that_is_worked_on(rig: Rig, work: Work) -> None:

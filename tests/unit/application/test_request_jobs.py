@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from medianest.application.jobs import REFUSED, RequestJobs
+from medianest.application.jobs import RequestJobs
+from medianest.application.withdrawals import REFUSED
 from medianest.domain.kernel import SYSTEM
 from medianest.domain.media_request.commands import (
     ApproveRequest,
@@ -16,7 +17,7 @@ from medianest.domain.media_request.commands import (
 from medianest.ports.failures import GatewayUnavailable, LogUnavailable
 from medianest.ports.library import Copy, ShelfTitle
 from medianest.ports.media_server import Guids
-from medianest.ports.request_gateway import GatewayRefused, GatewayRequest
+from medianest.ports.request_gateway import GatewayRequest
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.library import FakeLibrary
 from tests.fakes.metadata import FakeMetadata
@@ -130,31 +131,6 @@ async def test_without_a_gateway_what_is_approved_waits(rig: Rig) -> None:
     assert work.waiting.waiting == []
 
 
-async def test_what_is_taken_back_while_the_gateway_is_asked_is_declined_there(
-    rig: Rig, work: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ada = await rig.person()
-    request_id = await rig.approved(ada)
-    create = work.gateway.create
-
-    async def slowly(**wanted: object) -> GatewayRequest:
-        made = await create(**wanted)  # type: ignore[arg-type]
-        await rig.run(CancelRequest(**rig.by(ada), request_id=request_id))
-        return made
-
-    monkeypatch.setattr(work.gateway, "create", slowly)
-    await work.jobs.hand_on(str(request_id), "a-click")
-    assert (await rig.request(request_id)).status == "cancelled"
-    [job] = work.waiting.waiting
-    assert (job.name, job.args["correlation_id"]) == ("withdraw", "a-click")
-    work.gateway.break_down()
-    with pytest.raises(GatewayUnavailable):
-        await work.jobs.withdraw(str(request_id), str(job.args["gateway_id"]))
-    work.gateway.recover()
-    await work.jobs.withdraw(str(request_id), str(job.args["gateway_id"]))
-    assert (await work.gateway.status(media_type="movie", tmdb_id=7, is_4k=False)).status == "declined"
-
-
 async def test_what_was_handed_on_and_is_cancelled_is_withdrawn(rig: Rig, work: Work) -> None:
     ada = await rig.person()
     request_id = await rig.approved(ada)
@@ -184,27 +160,6 @@ async def test_while_the_gateway_refuses_the_key_what_is_asked_of_it_is_put_off_
     await work.jobs.look_again("movie", 8)
     assert (await work.gateway.status(media_type="movie", tmdb_id=7, is_4k=False)).status == "declined"
     assert (await rig.request(other)).status == "available"
-
-
-async def test_one_request_that_the_gateway_will_not_take_back_keeps_it_from_no_other(
-    rig: Rig, work: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ada, decline = await rig.person(), work.gateway.decline
-    request_id = await rig.approved(ada, 1)
-    await work.jobs.hand_on(str(request_id))
-
-    async def stubborn(gateway_id: str) -> None:
-        if gateway_id == "1":
-            raise GatewayRefused("Not this one.")
-        declined.append(gateway_id)
-        await decline(gateway_id)
-
-    declined: list[str] = []
-    monkeypatch.setattr(work.gateway, "decline", stubborn)
-    await rig.run(CancelRequest(**rig.by(ada), request_id=request_id))
-    with pytest.raises(GatewayUnavailable, match="Not this one"):
-        await work.jobs.withdraw(str(request_id), "2")
-    assert declined == ["2"]
 
 
 async def test_what_somebody_still_wants_is_not_withdrawn(rig: Rig, work: Work) -> None:

@@ -3,13 +3,16 @@
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from runpy import run_path
 from typing import Any
 
 import pytest
 import structlog
 
+from medianest.adapters.system import surroundings
 from medianest.adapters.system.logging import configure_logging
 from medianest.adapters.system.surroundings import RandomIds, UtcClock, uuid7
 
@@ -123,3 +126,14 @@ def test_the_clock_is_aware_and_in_utc() -> None:
     now = UtcClock().now()
     assert now.utcoffset() == timedelta(0)
     assert abs(datetime.now(UTC) - now) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("lacks", [["CLOCK_BOOTTIME"], ["CLOCK_BOOTTIME", "CLOCK_MONOTONIC", "clock_gettime"]])
+def test_where_a_machine_lacks_a_clock_another_one_that_nobody_sets_is_read(
+    monkeypatch: pytest.MonkeyPatch, lacks: list[str]
+) -> None:
+    for name in lacks:
+        monkeypatch.delattr(time, name)
+    clock = run_path(surroundings.__file__)["UtcClock"]()
+    before = time.monotonic()
+    assert before <= clock.steady() <= time.monotonic()

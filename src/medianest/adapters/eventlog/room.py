@@ -11,6 +11,8 @@ from medianest.ports.event_log import LogFull
 EVERY: Final = 1.0
 """Seconds between two looks, whoever asks."""
 
+# On the disk of the database: temporary tables may have another one to themselves.
+_WHERE: Final = "SET LOCAL temp_tablespaces = ''"
 # A file of its own that has to grow, as the log has to: whatever exists may have some room left inside.
 _GROW: Final = (
     "CREATE TEMP TABLE medianest_room ON COMMIT DROP AS SELECT number FROM generate_series(1, 20000) AS number"
@@ -39,6 +41,7 @@ class Room:
     async def _can_grow(self) -> bool:
         try:
             async with self._pool.connection() as connection, connection.transaction(force_rollback=True):
+                await connection.execute(_WHERE)
                 await connection.execute(_GROW)
         except LogFull:
             return False

@@ -137,7 +137,8 @@ class AppendWriter:
                 await asyncio.sleep(PAUSE)
                 doubtful = True
             else:
-                if self._room is not None:
+                # Whoever lost, repeated, or had nothing to write needed no room, and so has not seen any.
+                if self._room is not None and any(isinstance(it, Accepted) and it.places for _, it in outcomes):
                     self._room.met(is_missing=False)
                 for waiting, outcome in outcomes:
                     if not waiting.answer.done():

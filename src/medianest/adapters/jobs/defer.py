@@ -20,6 +20,10 @@ SELECT %s, job.name, job.lock, job.lock, job.args::jsonb
 FROM unnest(%s::text[], %s::text[], %s::text[]) AS job (name, lock, args) ORDER BY job.lock
 ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING"""
 
+_BRING_FORWARD: Final = """
+UPDATE procrastinate_jobs SET scheduled_at = NULL
+WHERE status = 'todo' AND queueing_lock = ANY(%s::text[]) AND scheduled_at > now()"""
+
 _FIGURES: Final = """
 SELECT count(*) FILTER (WHERE status = 'todo'), count(*) FILTER (WHERE status = 'doing'),
   count(*) FILTER (WHERE status = 'failed')
@@ -34,13 +38,16 @@ WHERE args->>'correlation_id' = %s AND status IN ('todo', 'doing', 'aborting', '
 
 
 async def defer_jobs(connection: AsyncConnection[Any], jobs: Sequence[Job]) -> None:
-    """Add `jobs` in the transaction of `connection`; those whose lock waits already are left out."""
+    """Add `jobs` in the transaction of `connection`; those whose lock waits already are left out. Urgent ones then
+    make the waiting one due."""
     if not jobs:
         return
     names = [job.name for job in jobs]
     locks = [job.lock for job in jobs]
     args = [msgspec.json.encode(job.args).decode() for job in jobs]
     await connection.execute(_DEFER, (QUEUE, names, locks, args))
+    if urgent := [job.lock for job in jobs if job.is_urgent and job.lock is not None]:
+        await connection.execute(_BRING_FORWARD, (urgent,))
 
 
 class ProcrastinateJobs:

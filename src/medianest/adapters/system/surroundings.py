@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-_STEADY: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""On Linux it runs on while the machine sleeps (clock_gettime(2))."""
+_STEADY: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+"""On Linux it runs on while the machine sleeps (clock_gettime(2)). None: there is neither, as on Windows."""
 
 _VERSION: Final = 0x7 << 76
 _VARIANT: Final = 0b10 << 62
@@ -22,7 +22,7 @@ class UtcClock:
         return datetime.now(UTC)
 
     def steady(self) -> float:
-        return time.clock_gettime(_STEADY)
+        return time.monotonic() if _STEADY is None else time.clock_gettime(_STEADY)
 
 
 class RandomIds:

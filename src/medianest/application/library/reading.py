@@ -10,7 +10,7 @@ from medianest.application.outgoing import AddressNotAllowed
 from medianest.ports.cache import Broadcast
 from medianest.ports.failures import SealBroken, Unavailable
 from medianest.ports.library import Trouble
-from medianest.ports.media_server import Item, ItemType, Library, MediaServer
+from medianest.ports.media_server import Item, ItemNotThere, ItemType, Library, MediaServer, ServerRefusesToken
 
 PAGE: Final = 500
 """Items asked for at a time."""
@@ -19,7 +19,7 @@ ENDLESS: Final = 5_000_000
 """No library is so large: a server that goes on longer does not mean it."""
 
 LONGEST: Final = 3600.0
-"""Seconds for one library: what a server needs for a million items, if each page takes two seconds."""
+"""Seconds for one library: what a server needs for 900,000 items, if each page takes two seconds."""
 
 SHORTEST: Final = 50
 """Items that a page has to have on average, once `SHORT` of them were read: a server may give fewer at a time than it
@@ -64,6 +64,13 @@ class Unhealthy(Exception):
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble)
         self.trouble: Trouble = trouble
+
+
+def trouble_of(problem: Exception) -> Trouble:
+    """Of a server that did not answer as it should."""
+    if isinstance(problem, ServerRefusesToken):
+        return "token_refused"
+    return "changed_meanwhile" if isinstance(problem, ItemNotThere) else "unreachable"
 
 
 class Reading:

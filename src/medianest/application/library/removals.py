@@ -4,21 +4,24 @@ An outage is never read as a deletion. What is missing in two healthy scans at l
 unless that is too much of a library at once: then the owner is asked, and nothing is gone until they say so.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
-from medianest.application.library.giving_up import give_up
+from medianest.application.library.giving_up import end_questions, give_up
 from medianest.application.library.orders import TITLES_LEFT
+from medianest.application.library.shelving import is_away
 from medianest.application.library.waiting_times import WaitingTime
 from medianest.application.origin import context_of
 from medianest.domain.kernel import SYSTEM
 from medianest.domain.library import AllowRemovals, DeclineRemovals, HoldBackRemovals, WithdrawRemovals, may_leave
-from medianest.ports.event_log import Context
+from medianest.ports.event_log import Context, EventLog
 from medianest.ports.front_door import Commands, Idempotency, Outcome, Wording
 from medianest.ports.library import LibraryCopies, LibraryIndex, ScannedLibrary
+from medianest.ports.media_server import Item
 from medianest.ports.surroundings import Clock, Ids
 from medianest.ports.work import Jobs
 
@@ -36,10 +39,23 @@ class Seen(msgspec.Struct):
     copies: set[tuple[str, bool]] = msgspec.field(default_factory=set)
     away: set[str] = msgspec.field(default_factory=set)
 
+    def there(self, items: Sequence[Item]) -> Sequence[Item]:
+        """Those whose files are there; the others are remembered as away."""
+        there = []
+        for item in items:
+            if is_away(item) or item.rating_key in self.away:
+                self.away.add(item.rating_key)
+            else:
+                there.append(item)
+        return there
+
 
 class Removals:
-    def __init__(self, commands: Commands, copies: LibraryCopies, *, jobs: Jobs, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, commands: Commands, log: EventLog, copies: LibraryCopies, *, jobs: Jobs, clock: Clock, ids: Ids
+    ) -> None:
         self._commands = commands
+        self._log = log
         self._copies = copies
         self._jobs = jobs
         self._clock = clock
@@ -49,8 +65,8 @@ class Removals:
     async def settle(self, library: ScannedLibrary, seen: Seen) -> int:
         """After a healthy scan: how many copies are gone by it. What was seen is in the index already."""
         now = self._clock.now()
+        until = self._certain.began(now)
         await self._compare(library, seen, now)
-        until = self._certain.began()
         leaving, held = await self._copies.leaving(library.server, library.uuid, missing_until=until)
         fields: dict[str, Any] = {
             "actor": SYSTEM,
@@ -93,7 +109,8 @@ class Removals:
         if not is_allowed:
             await self._copies.wait_for(server, library_uuid)
             return
-        now, until = self._clock.now(), decided_at - CERTAIN
+        now = self._clock.now()
+        until = min(decided_at - CERTAIN, self._certain.began(now))
         missing, held = await self._copies.leaving(server, library_uuid, missing_until=until)
         if missing <= leaving:
             await self._gone(server, library_uuid, until, now)
@@ -106,6 +123,11 @@ class Removals:
     async def give_up(self, server: str, index: LibraryIndex) -> None:
         """A server that is no more takes its titles along, and the questions about them."""
         await give_up(server, self._commands, index, at=self._clock.now(), context=context_of(None, None, self._ids))
+
+    async def end_questions(self, servers: Collection[str], index: LibraryIndex) -> None:
+        """Those about servers that are not among `servers`, and about libraries of which nothing is known any more."""
+        context = context_of(None, None, self._ids)
+        await end_questions(servers, self._log, self._commands, index, at=self._clock.now(), context=context)
 
     async def _gone(self, server: str, library_uuid: str, until: datetime, now: datetime) -> int:
         gone = await self._copies.mark_gone(server, library_uuid, missing_until=until, at=now)

@@ -6,23 +6,33 @@ counts only if the scan was healthy.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import structlog
 
 from medianest.application.library.abreast import abreast
-from medianest.application.library.reading import LONGEST, SILENCE, Listener, Reading, Telling, Unhealthy, nobody
+from medianest.application.library.reading import (
+    LONGEST,
+    SILENCE,
+    Listener,
+    Reading,
+    Telling,
+    Unhealthy,
+    nobody,
+    trouble_of,
+)
 from medianest.application.library.removals import Removals, Seen
 from medianest.application.library.shelving import (
     copies_of_film,
     copies_of_season,
     count_4k,
-    is_away,
+    library_of,
     title_of,
 )
+from medianest.application.library.turns import by_turns
 from medianest.application.outgoing import AddressNotAllowed
 from medianest.ports.cache import Broadcast
 from medianest.ports.failures import PlexUnavailable
@@ -36,11 +46,13 @@ from medianest.ports.library import (
     ScanRunning,
     Trouble,
 )
-from medianest.ports.media_server import Item, ItemNotThere, Library, MediaServer, ServerRefusesToken
+from medianest.ports.media_server import ItemNotThere, Library, MediaServer, ServerRefusesToken
 from medianest.ports.surroundings import Clock
 
 OF_A_SERVER: Final = 4
 """How many times as long as one library all of a server together may take."""
+
+Scans = Coroutine[Any, Any, Sequence[ScannedLibrary]]
 
 logger = structlog.get_logger("medianest.library")
 
@@ -87,9 +99,19 @@ class LibraryScanner:
     async def scan_again(self) -> Sequence[ScannedLibrary]:
         """Those whose last scan met with what passes."""
         troubled = [it for it in await self._index.libraries() if it.trouble in PASSING]
-        slugs = set(await self._servers.slugs())
-        by_server = groupby((it for it in troubled if it.server in slugs), key=lambda it: it.server)
-        return await abreast(self._again(slug, [it.uuid for it in those]) for slug, those in by_server)
+        return await abreast(self._anew(troubled, await self._servers.slugs()))
+
+    async def scan_new(self) -> Sequence[ScannedLibrary]:
+        """Those of the servers of which nothing is known yet, and those that a scan broke off before."""
+        libraries, slugs = await self._index.libraries(), await self._servers.slugs()
+        known = {it.server for it in libraries}
+        new = [self._server(slug, None, nobody) for slug in slugs if slug not in known]
+        return await abreast([*new, *self._anew([it for it in libraries if it.scanned_at is None], slugs)])
+
+    def _anew(self, libraries: Sequence[ScannedLibrary], slugs: Collection[str]) -> Sequence[Scans]:
+        """Work for each server that is still one. `libraries` are by server."""
+        by_server = groupby((it for it in libraries if it.server in slugs), key=lambda it: it.server)
+        return [self._again(slug, [it.uuid for it in those]) for slug, those in by_server]
 
     async def _again(self, slug: str, libraries: Sequence[str]) -> Sequence[ScannedLibrary]:
         return [it for one in libraries for it in await self._server(slug, one, nobody, is_patient=True)]
@@ -104,12 +126,15 @@ class LibraryScanner:
             server = await self._servers.open(slug)
             identity, listed = await server.identity(), await server.libraries()
         except (*SILENCE, ServerRefusesToken, ItemNotThere) as problem:
-            return await self._all_troubled(slug, wanted, _trouble(problem))
+            return await self._all_troubled(slug, wanted, trouble_of(problem))
         await self._servers.taken(slug)
         if not await self._scans.is_same(slug, identity.machine_identifier):
             return await self._all_troubled(slug, wanted, "another_server")
-        ended: list[ScannedLibrary] = []
         for one in listed:
+            if one.type in ("movie", "show") and one.uuid not in known:  # should this scan break off, it is known of
+                await self._scans.record(library_of(slug, one))
+        ended: list[ScannedLibrary] = []
+        for one in by_turns(listed, known, self._longest):
             if one.type in ("movie", "show") and only in (None, one.uuid):
                 try:
                     async with self._scans.scanning(slug, one.uuid):
@@ -136,13 +161,7 @@ class LibraryScanner:
         trouble: Trouble | None = None
         telling = Telling(self._broadcast, listener, slug, library)
         reading = Reading(server, library)
-        entry = ScannedLibrary(
-            server=slug,
-            uuid=library.uuid,
-            key=library.key,
-            kind="movie" if library.type == "movie" else "show",
-            title=library.title,
-        )
+        entry = library_of(slug, library)
         try:
             async with asyncio.timeout_at(min(until, asyncio.get_running_loop().time() + self._longest)):
                 await self._read(slug, reading, seen, telling)
@@ -154,7 +173,7 @@ class LibraryScanner:
         except TimeoutError:
             trouble = "too_long"
         except (PlexUnavailable, AddressNotAllowed, ServerRefusesToken, ItemNotThere) as problem:
-            trouble = _trouble(problem)
+            trouble = trouble_of(problem)
             if trouble == "token_refused":
                 await self._servers.refused(slug)
         now = self._clock.now()
@@ -176,7 +195,7 @@ class LibraryScanner:
         uuid = reading.library.uuid
         if reading.library.type == "movie":
             async for films in reading.pages("movie", telling):
-                there = _there(films, seen)
+                there = seen.there(films)
                 copies = [copy for film in there for copy in copies_of_film(film)]
                 seen.copies.update((copy.rating_key, copy.is_4k) for copy in copies)
                 seen.copies.update((film.rating_key, True) for film in there if film.is_4k_away)
@@ -187,12 +206,12 @@ class LibraryScanner:
         async for episodes in reading.pages("episode", telling, {"resolution": "4k"}):
             count_4k(episodes, counts)
         async for series in reading.pages("show", telling):
-            await self._scans.keep(slug, uuid, [title_of(one) for one in _there(series, seen)], ())
+            await self._scans.keep(slug, uuid, [title_of(one) for one in seen.there(series)], ())
         async for seasons in reading.pages("season", telling):
             for season in seasons:
                 if season.parent_rating_key in seen.away:
                     seen.away.add(season.rating_key)
-            copies = [copy for season in _there(seasons, seen) for copy in copies_of_season(season, counts)]
+            copies = [copy for season in seen.there(seasons) for copy in copies_of_season(season, counts)]
             seen.copies.update((copy.rating_key, copy.is_4k) for copy in copies)
             await self._scans.keep(slug, uuid, (), copies)
             reading.shelved += len(seasons)
@@ -228,20 +247,3 @@ class LibraryScanner:
         logger.info(
             "library_scanned", server=entry.server, library=entry.title, items=entry.items, trouble=entry.trouble
         )
-
-
-def _there(items: Sequence[Item], seen: Seen) -> Sequence[Item]:
-    """Those whose files are there; the others are remembered as away."""
-    there = []
-    for item in items:
-        if is_away(item) or item.rating_key in seen.away:
-            seen.away.add(item.rating_key)
-        else:
-            there.append(item)
-    return there
-
-
-def _trouble(problem: Exception) -> Trouble:
-    if isinstance(problem, ServerRefusesToken):
-        return "token_refused"
-    return "changed_meanwhile" if isinstance(problem, ItemNotThere) else "unreachable"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from medianest.ports.library import Copy, ShelfTitle
-from medianest.ports.media_server import Item
+from medianest.ports.library import Copy, ScannedLibrary, ShelfTitle
+from medianest.ports.media_server import Item, Library
 
 
 def count_4k(episodes: Iterable[Item], counts: dict[str, int]) -> None:
@@ -12,6 +12,17 @@ def count_4k(episodes: Iterable[Item], counts: dict[str, int]) -> None:
     for episode in episodes:
         if episode.parent_rating_key is not None and (episode.has_4k or episode.is_4k_away):
             counts[episode.parent_rating_key] = counts.get(episode.parent_rating_key, 0) + 1
+
+
+def library_of(server: str, library: Library) -> ScannedLibrary:
+    """One of films or series, before any scan of it; `server` is its short name."""
+    return ScannedLibrary(
+        server=server,
+        uuid=library.uuid,
+        key=library.key,
+        kind="movie" if library.type == "movie" else "show",
+        title=library.title,
+    )
 
 
 def title_of(item: Item) -> ShelfTitle:

@@ -175,7 +175,9 @@ def _word(library: "ScannedLibrary") -> str:
         "empty": "it is suddenly empty",
         "busy": "the media server was looking through it itself",
     }
-    return "ok" if library.trouble is None else words[library.trouble]
+    if library.trouble is not None:
+        return words[library.trouble]
+    return "not scanned yet" if library.scanned_at is None else "ok"
 
 
 def _question(line: "LibraryLine") -> dict[str, int] | None:

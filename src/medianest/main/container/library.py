@@ -60,7 +60,7 @@ class Libraries(Identity):
     server_browser = providers.Singleton(ServerBrowser, server_book, Parts.reads)
     server_arranger = providers.Singleton(ServerArranger, server_browser)
     removals = providers.Singleton(
-        Removals, Identity.commands, library_copies, jobs=Parts.jobs, clock=Parts.clock, ids=Parts.ids
+        Removals, Identity.commands, Parts.log, library_copies, jobs=Parts.jobs, clock=Parts.clock, ids=Parts.ids
     )
     library_scanner = providers.Singleton(
         LibraryScanner,
@@ -108,5 +108,4 @@ class Libraries(Identity):
         leaving=leaving,
         arrivals=arrivals,
         guard=providers.Singleton(TokenGuard, server_book, server_book, Parts.plex_accounts),
-        jobs=Parts.jobs,
     )
