@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import UUID
 
 from medianest.adapters.standin import PlexServerStandin
@@ -16,7 +17,7 @@ from medianest.ports.library import HeldTitle
 from medianest.ports.media_server import WholeServer
 from medianest.ports.standings import KnownTitle
 from medianest.projections.media_servers import KnownServer
-from tests.contract.media_server import asked
+from tests.contract.media_server import QUICK, asked
 from tests.fakes.clock import FakeClock
 from tests.fakes.kept_reads import kept_reads
 from tests.fakes.library import FakeLibrary
@@ -77,7 +78,8 @@ class Shelves:
 
 @asynccontextmanager
 async def opened_shelves() -> AsyncIterator[Shelves]:
-    async with PlexServerStandin() as plex, asked(plex, plex.token) as whole:
+    patient = replace(QUICK, total=10.0)  # nothing here is about servers that are late
+    async with PlexServerStandin() as plex, asked(plex, plex.token, limits=patient) as whole:
         shelves = Shelves(plex, whole)
         async with shelves.reads:
             yield shelves
