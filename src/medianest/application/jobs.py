@@ -62,7 +62,7 @@ class RequestJobs:
         self._jobs = jobs
         self._clock = clock
         self._ids = ids
-        self._withdrawals = Withdrawals(states, gateway=gateway, jobs=jobs)
+        self.withdrawals = Withdrawals(states, gateway=gateway, jobs=jobs)
         self._unrecorded: dict[UUID, str] = {}
         """What was asked for at the gateway while the log would not take it, by request."""
 
@@ -77,22 +77,12 @@ class RequestJobs:
         if request.numbers("approved"):
             with suppress(Unavailable):  # then it is fetched: nobody knows that it would be for nothing
                 await self._arrivals.look(request.media_type, request.tmdb_id, correlation_id, causation_id)
-        async with self._withdrawals.turn(request):
+        async with self.withdrawals.turn(request):
             await self._ask(request.request_id, correlation_id, causation_id)
-
-    async def withdraw(
-        self,
-        request_id: str,
-        gateway_id: str | None = None,
-        correlation_id: str | None = None,
-        causation_id: str | None = None,
-    ) -> None:
-        """See `Withdrawals.withdraw`."""
-        await self._withdrawals.withdraw(request_id, gateway_id, correlation_id, causation_id)
 
     async def look_again(self, media_type: MediaType, tmdb_id: int, correlation_id: str | None = None) -> None:
         """Ask the gateway how far a title is, in both qualities, and record what became of it. Raises
-        GatewayUnavailable, also where the gateway says no, as `withdraw` does."""
+        GatewayUnavailable, also where the gateway says no, as withdrawing does."""
         for is_4k in (False, True):
             request = await holder_of(self._states, media_type, tmdb_id, is_4k=is_4k)
             if request is not None and self._gateway.is_configured:
@@ -151,7 +141,7 @@ class RequestJobs:
         # is wanted and not by whom, and our key acts as the same person who clicks there. So that is left alone:
         # fetching what nobody wants does less harm than taking it from somebody who does.
         if (made := self._unrecorded.get(request_id)) is not None:
-            await self._withdrawals.take_back(request, made, correlation_id, causation_id)
+            await self.withdrawals.take_back(request, made, correlation_id, causation_id)
             del self._unrecorded[request_id]
 
     async def _hand_over(
@@ -208,7 +198,7 @@ def job_handlers(
     """By the name under which jobs are stored."""
     return {
         "hand_on": requests.hand_on,
-        "withdraw": requests.withdraw,
+        "withdraw": requests.withdrawals.withdraw,
         "look_again": requests.look_again,
         "look_around": requests.look_around,
         "expire": requests.expire,

@@ -137,7 +137,7 @@ async def test_what_was_handed_on_and_is_cancelled_is_withdrawn(rig: Rig, work: 
     await work.jobs.hand_on(str(request_id))
     await rig.run(CancelRequest(**rig.by(ada), request_id=request_id))
     for _ in range(2):
-        await work.jobs.withdraw(str(request_id))
+        await work.jobs.withdrawals.withdraw(str(request_id))
     assert (await work.gateway.status(media_type="movie", tmdb_id=7, is_4k=False)).status == "declined"
 
 
@@ -150,13 +150,13 @@ async def test_while_the_gateway_refuses_the_key_what_is_asked_of_it_is_put_off_
         await work.jobs.hand_on(str(each))
     await rig.run(CancelRequest(**rig.by(ada), request_id=request_id))
     work.gateway.refuse()
-    for asked in (work.jobs.withdraw(str(request_id)), work.jobs.look_again("movie", 8)):
+    for asked in (work.jobs.withdrawals.withdraw(str(request_id)), work.jobs.look_again("movie", 8)):
         with pytest.raises(GatewayUnavailable, match="refused the key") as put_off:
             await asked
         assert put_off.value.retry_after == REFUSED, "it is not hammered"
     work.gateway.recover()
     work.gateway.report("movie", 8, False, "available")
-    await work.jobs.withdraw(str(request_id))
+    await work.jobs.withdrawals.withdraw(str(request_id))
     await work.jobs.look_again("movie", 8)
     assert (await work.gateway.status(media_type="movie", tmdb_id=7, is_4k=False)).status == "declined"
     assert (await rig.request(other)).status == "available"
@@ -168,7 +168,7 @@ async def test_what_somebody_still_wants_is_not_withdrawn(rig: Rig, work: Work) 
     await work.jobs.hand_on(str(request_id))
     await rig.ask(bob, 2)
     await rig.run(RejectRequest(**rig.by(SYSTEM), request_id=request_id, reason="No."))
-    await work.jobs.withdraw(str(request_id))
+    await work.jobs.withdrawals.withdraw(str(request_id))
     assert (await work.gateway.status(media_type="tv", tmdb_id=7, is_4k=False)).status == "processing"
 
 
@@ -182,7 +182,7 @@ async def test_what_is_there_already_is_complete_without_a_number(rig: Rig, work
 
 async def test_a_request_that_nobody_knows_is_no_work(rig: Rig, work: Work) -> None:
     await work.jobs.hand_on(str(rig.ids.new()))
-    await work.jobs.withdraw(str(rig.ids.new()))
+    await work.jobs.withdrawals.withdraw(str(rig.ids.new()))
     await work.jobs.look_again("movie", 1)
     assert work.gateway.created == 0
 

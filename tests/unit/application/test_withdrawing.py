@@ -33,7 +33,7 @@ async def cancelled_while_the_key_is_refused(rig: Rig, work: Work) -> UUID:
     await rig.run(CancelRequest(**rig.by(ada), request_id=request_id))
     work.gateway.refuse()
     with pytest.raises(GatewayUnavailable):
-        await work.jobs.withdraw(str(request_id))
+        await work.jobs.withdrawals.withdraw(str(request_id))
     work.gateway.recover()
     return request_id
 
@@ -65,7 +65,7 @@ async def test_a_late_withdrawal_leaves_alone_what_the_next_one_who_asked_holds_
     wanted = await rig.approved(await rig.person())
     await work.jobs.hand_on(str(wanted))
     assert (await rig.request(wanted)).gateway_ids == ("1",), "the gateway gives what is alive there"
-    await work.jobs.withdraw(str(cancelled))
+    await work.jobs.withdrawals.withdraw(str(cancelled))
     await work.jobs.look_again("movie", 7)
     assert (await at_the_gateway(work), (await rig.request(wanted)).status) == ("processing", "handed_on")
 
@@ -75,14 +75,14 @@ async def test_a_late_withdrawal_leaves_alone_what_is_approved_and_may_be_handed
 ) -> None:
     cancelled = await cancelled_while_the_key_is_refused(rig, work)
     await rig.approved(await rig.person())
-    await work.jobs.withdraw(str(cancelled))
+    await work.jobs.withdrawals.withdraw(str(cancelled))
     assert await at_the_gateway(work) == "processing"
 
 
 async def test_a_late_withdrawal_goes_on_while_nobody_has_decided_on_the_next_request(rig: Rig, work: Work) -> None:
     cancelled = await cancelled_while_the_key_is_refused(rig, work)
     await rig.ask(await rig.person())
-    await work.jobs.withdraw(str(cancelled))
+    await work.jobs.withdrawals.withdraw(str(cancelled))
     assert await at_the_gateway(work) == "declined"
 
 
@@ -99,7 +99,7 @@ async def test_what_is_approved_while_a_withdrawal_is_on_its_way_is_asked_for_an
         await decline(gateway_id)
 
     monkeypatch.setattr(work.gateway, "decline", slowly)
-    withdrawing = asyncio.create_task(work.jobs.withdraw(str(cancelled)))
+    withdrawing = asyncio.create_task(work.jobs.withdrawals.withdraw(str(cancelled)))
     await is_on_its_way.wait()
     await rig.run(ApproveRequest(**rig.by(SYSTEM), request_id=next_one))
     handing_on = asyncio.create_task(work.jobs.hand_on(str(next_one)))
@@ -131,7 +131,7 @@ async def test_what_is_taken_back_while_it_is_handed_on_is_declined_later_where_
         job = work.waiting.waiting.pop()
         assert (job.name, job.args["correlation_id"]) == ("withdraw", "a-click")
         work.gateway.recover()
-        await work.jobs.withdraw(**job.args)  # type: ignore[arg-type]
+        await work.jobs.withdrawals.withdraw(**job.args)  # type: ignore[arg-type]
         assert await at_the_gateway(work) == "declined"
 
 
@@ -201,11 +201,11 @@ async def test_of_two_that_are_taken_back_only_the_one_that_was_refused_is_tried
 
     monkeypatch.setattr(work.gateway, "decline", stubborn)
     work.waiting.waiting.clear()
-    await work.jobs.withdraw(str(request_id), correlation_id="a-click")
+    await work.jobs.withdrawals.withdraw(str(request_id), correlation_id="a-click")
     jobs = work.waiting.waiting
     assert {job.args["correlation_id"] for job in jobs} == {"a-click"}
     for _ in range(2):
-        jobs = [job for job in jobs if not await goes_well(job, work.jobs.withdraw)]
+        jobs = [job for job in jobs if not await goes_well(job, work.jobs.withdrawals.withdraw)]
     assert declined == ["1", "2", "1"]
 
 
