@@ -42,7 +42,9 @@ def test_on_a_full_disk_writing_is_refused_clearly_reading_goes_on_and_room_is_a
         writers = Writers(people, world, f"full-{number}")
         writers.go_on(10)
         with psycopg.connect(medianest.database_url) as link:
-            link.execute("SELECT pg_switch_wal()")  # so that 16 MB of the write-ahead log have their place already
+            link.execute("SELECT pg_switch_wal()")
+            # The first word in the next piece makes it: so that 16 MB of the write-ahead log have their place already.
+            link.execute("SELECT pg_logical_emit_message(true, 'trial', 'begun')")
         small.fill()
         try:
             # Pages that exist have some room left.
