@@ -36,7 +36,7 @@ from medianest.projections.user_directory import Person, apply
 
 BATCH: Final = 1000
 PAUSE: Final = 0.05
-"""Seconds between two looks at the log, however much happens: nobody notices, and a busy house asks less of it."""
+"""Seconds between two looks at the log where one thing happens after the other: a busy house asks less of it."""
 TOKEN_LIFE: Final = timedelta(minutes=20)
 """Longer than an access token lives: sessions that ended earlier have no token left to refuse."""
 
@@ -83,11 +83,14 @@ class PeopleBook:
 
     async def follow(self) -> None:
         """Keep up with the log until cancelled. A database that is away only delays it."""
+        now = asyncio.get_running_loop().time
         while True:
             try:
                 await self.catch_up()
-                await asyncio.sleep(PAUSE)
+                looked = now()
                 await self._log.wait(after=self._position, timeout=1.0)
+                if now() - looked < PAUSE:
+                    await asyncio.sleep(PAUSE)
             except Unavailable:
                 await asyncio.sleep(0.5)
 
