@@ -39,6 +39,14 @@ class Spring:
             self.is_closed = True
 
 
+async def begun(reader: Reader, pieces: AsyncGenerator[str, None]) -> "asyncio.Future[None]":
+    """An answer of which the reader has something already."""
+    flowing = asyncio.ensure_future(FlowingAnswer(iterator=pieces).send_body(reader.send, reader.receive))
+    while not reader.taken:
+        await asyncio.sleep(0)
+    return flowing
+
+
 async def test_it_ends_when_there_is_no_more() -> None:
     reader, spring = Reader(), Spring()
     await FlowingAnswer(iterator=spring.flow("a", "b")).send_body(reader.send, reader.receive)
@@ -53,11 +61,7 @@ async def test_it_ends_when_there_is_no_more() -> None:
 async def test_it_ends_when_its_reader_leaves() -> None:
     reader, spring = Reader(), Spring()
     never = asyncio.get_running_loop().create_future()
-    flowing = asyncio.ensure_future(
-        FlowingAnswer(iterator=spring.flow("a", then=never)).send_body(reader.send, reader.receive)
-    )
-    while not reader.taken:
-        await asyncio.sleep(0)
+    flowing = await begun(reader, spring.flow("a", then=never))
     assert not flowing.done()
     reader.leaves.set()
     await asyncio.wait_for(flowing, 5)
@@ -79,11 +83,7 @@ async def test_what_goes_wrong_is_not_taken_for_the_end() -> None:
 async def test_a_server_that_ends_takes_it_along() -> None:
     reader, spring = Reader(), Spring()
     never = asyncio.get_running_loop().create_future()
-    flowing = asyncio.ensure_future(
-        FlowingAnswer(iterator=spring.flow("a", then=never)).send_body(reader.send, reader.receive)
-    )
-    while not reader.taken:
-        await asyncio.sleep(0)
+    flowing = await begun(reader, spring.flow("a", then=never))
     flowing.cancel()
     await asyncio.wait([flowing])
     assert flowing.cancelled()
@@ -99,9 +99,7 @@ async def test_it_ends_with_its_reader_although_the_end_was_forgotten_once() -> 
         await asyncio.wait_for(freed.wait(), 10)
         await asyncio.Event().wait()
 
-    flowing = asyncio.ensure_future(FlowingAnswer(iterator=pieces()).send_body(reader.send, reader.receive))
-    while not reader.taken:
-        await asyncio.sleep(0)
+    flowing = await begun(reader, pieces())
     for _ in range(5):
         await asyncio.sleep(0)
     freed.set()
