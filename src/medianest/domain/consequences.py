@@ -7,7 +7,7 @@
 | a request is settled                            | its claim on the title is released                    |
 | what a request had brought has left the library | its claim no longer knows it there                    |
 | parts of it will not come, or pass to somebody  | they are given back to the quota they were taken from |
-| parts of it pass to somebody                    | they count in that person's quota, whatever its limit |
+| parts of it pass to somebody                    | they count in that person's quota (see `inheriting`)  |
 | an account elsewhere is linked to somebody      | it is the only one of theirs at its provider          |
 | it is unlinked                                  | they may link another one there                       |
 """
@@ -90,7 +90,7 @@ def _of_request(command: Command, before: MediaRequest | None, after: MediaReque
                 request_id=after.request_id,
                 media_type=after.media_type,
                 parts=passed,
-                limits=None,
+                limits=None,  # whether there is room was looked at before they passed
             )
         )
     if before.is_live and not after.is_live:

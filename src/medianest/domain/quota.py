@@ -11,21 +11,21 @@ for each season.
 `so`: already so, nothing happens. `no`: refused. The exempt and the unlimited are counted too, for limits may come.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 from uuid import UUID, uuid5
 
 from medianest.domain.kernel import Aggregate, Command, Event, Refused
 from medianest.domain.limits import FILM, LONGEST_WINDOW, MediaType, QuotaLimits
+from medianest.domain.spendings import Spending, Spendings
 
 NAMESPACE: Final = UUID("3783dac5-9a3b-55cf-9a5d-2c716fafa087")
 """Under which the ids of quotas are made. It can never change: the ids of stored streams depend on it."""
 
 KEPT: Final = timedelta(days=LONGEST_WINDOW)
-A_FILM: Final = (FILM,)
 
 
 @lru_cache(1024)
@@ -84,39 +84,14 @@ class QuotaExceeded(Refused):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spending:
-    """What one request took at one time, less what was given back."""
-
-    request_id: UUID
-    media_type: MediaType
-    parts: tuple[int, ...]
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """`spendings` of the last 366 days, in the order in which they were recorded; none is empty."""
+    """`spendings` of at least the last 366 days before the latest of them."""
 
     user_id: UUID
-    spendings: tuple[Spending, ...] = ()
-
-    def of(self, request_id: UUID) -> Sequence[Spending]:
-        """What this request took and did not give back."""
-        number = request_id.int  # a year may hold thousands, and UUIDs are compared in Python
-        return [spending for spending in self.spendings if spending.request_id.int == number]
+    spendings: Spendings = Spendings()  # noqa: RUF009 - it never changes
 
     def parts_of(self, request_id: UUID) -> frozenset[int]:
-        return frozenset(n for spending in self.of(request_id) for n in spending.parts)
-
-    def at(self, moment: datetime) -> Self:
-        """Without what no window reaches any more."""
-        since = moment - KEPT
-        kept = [spending for spending in self.spendings if spending.at > since]
-        return self if len(kept) == len(self.spendings) else replace(self, spendings=tuple(kept))
-
-    def spent_since(self, media_type: MediaType, start: datetime) -> list[datetime]:
-        """When each film, or each season, was spent after `start`: oldest first."""
-        return sorted(s.at for s in self.spendings if s.media_type == media_type and s.at > start for _ in s.parts)
+        return frozenset(n for spending in self.spendings.of(request_id) for n in spending.parts)
 
 
 def decide(command: QuotaCommand, state: Quota | None) -> Sequence[QuotaEvent]:
@@ -125,7 +100,7 @@ def decide(command: QuotaCommand, state: Quota | None) -> Sequence[QuotaEvent]:
         case SpendQuota(media_type=media_type, limits=limits, at=at):
             asked = {FILM} if media_type == "movie" else set(command.parts)
             # What is forgotten with this spending does not count as taken either, or a repetition would take it again.
-            earlier = (spending for spending in quota.of(command.request_id) if spending.at > at - KEPT)
+            earlier = (spending for spending in quota.spendings.of(command.request_id) if spending.at > at - KEPT)
             taken = {n for spending in earlier for n in spending.parts}
             if not (parts := tuple(sorted(asked - taken))):
                 return []
@@ -138,7 +113,7 @@ def decide(command: QuotaCommand, state: Quota | None) -> Sequence[QuotaEvent]:
             ]
         case RefundQuota(user_id=user_id, request_id=request_id):
             spent = quota.parts_of(request_id)
-            is_for_film = any(spending.media_type == "movie" for spending in quota.of(request_id))
+            is_for_film = any(spending.media_type == "movie" for spending in quota.spendings.of(request_id))
             given_back = spent if is_for_film else spent & set(command.parts)
             if parts := tuple(sorted(given_back)):
                 return [QuotaRefunded(user_id=user_id, request_id=request_id, parts=parts)]
@@ -154,13 +129,13 @@ def _check(quota: Quota, media_type: MediaType, wanted: int, limits: QuotaLimits
     if limit is None:
         return
     window = timedelta(days=days)
-    spent = quota.spent_since(media_type, at - window)
-    if (excess := len(spent) + wanted - limit) <= 0:
+    spent = quota.spendings.count(media_type, at - window)
+    if (excess := spent + wanted - limit) <= 0:
         return
     rule = f"You may ask for {_counted(limit, media_type)} within {_plural(days, 'day')}"
-    if excess > len(spent):
+    if excess > spent:
         raise QuotaExceeded(f"{rule}, and this asks for {wanted}.")
-    free_at = spent[excess - 1] + window
+    free_at = quota.spendings.times(media_type, at - window)[excess - 1] + window
     raise QuotaExceeded(f"{rule}. There is room for this on {free_at:%Y-%m-%d at %H:%M} UTC.")
 
 
@@ -176,20 +151,11 @@ def evolve(state: Quota | None, event: QuotaEvent) -> Quota | None:
     quota = state or Quota(user_id=event.user_id)
     match event:
         case QuotaSpent(request_id=request_id, media_type=media_type, parts=parts, at=at):
-            held = A_FILM if parts == A_FILM else parts  # one for all: most of what people remember is films
-            spending = Spending(request_id=request_id, media_type=media_type, parts=held, at=at)
-            return replace(quota, spendings=(*quota.at(at).spendings, spending))
+            spending = Spending(request_id=request_id, media_type=media_type, parts=parts, at=at)
+            return replace(quota, spendings=quota.spendings.since(at - KEPT).plus(spending))
         case QuotaRefunded(request_id=request_id, parts=parts):
-            return replace(quota, spendings=_without(quota.spendings, request_id, parts))
+            return replace(quota, spendings=quota.spendings.without(request_id, parts))
     return state
-
-
-def _without(spendings: Collection[Spending], request_id: UUID, parts: Collection[int]) -> tuple[Spending, ...]:
-    left = (
-        replace(s, parts=tuple(n for n in s.parts if n not in parts)) if s.request_id == request_id else s
-        for s in spendings
-    )
-    return tuple(spending for spending in left if spending.parts)
 
 
 QUOTA: Aggregate[QuotaCommand, QuotaEvent, Quota] = Aggregate(

@@ -19,9 +19,9 @@ from medianest.domain.media_request.refusals import AlreadyAvailable
 from medianest.domain.media_request.state import MediaRequest
 from medianest.domain.media_request.vocabulary import CLOSED
 from medianest.domain.quota import SpendQuota
+from medianest.domain.request_workflow import limits_for
 from medianest.domain.title_claim import ClaimTitle, TitleClaim, claim_id
 from medianest.domain.user.state import User
-from medianest.domain.user.vocabulary import allowed
 
 
 class TitleTakenSince(Refused):
@@ -72,7 +72,6 @@ def _spending(
         user = askers.get(person)
         if user is None or user.is_deleted:
             raise AskerHasLeft
-        is_exempt = "manage_requests" in allowed(user.role, user.permissions)
         steps.append(
             SpendQuota(
                 actor=command.actor,
@@ -81,7 +80,7 @@ def _spending(
                 request_id=request.request_id,
                 media_type=request.media_type,
                 parts=tuple(number for number in parts if request.parts[number].asked_by == person),
-                limits=None if is_exempt else user.quota,
+                limits=limits_for(user),
             )
         )
     return steps

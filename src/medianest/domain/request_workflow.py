@@ -68,7 +68,7 @@ def asking(
     Raises `NotAllowedToRequest`, `NotAllowedToRequest4k`, `AlreadyAvailable`, `SeasonsRequired`, `UserIsSuspended`,
     `UserNotFound`.
     """
-    user = _entitled(command, user)
+    user = entitled(user, is_4k=command.is_4k)
     wanted = parts_of(command.media_type, command.seasons)
     if not wanted:
         raise SeasonsRequired
@@ -83,14 +83,21 @@ def asking(
     return _joining(command, user, missing, live)
 
 
-def _entitled(command: AskForTitle, user: User | None) -> User:
+def entitled(user: User | None, *, is_4k: bool) -> User:
+    """Whoever may ask for titles, in 4K or not. Raises `NotAllowedToRequest`, `NotAllowedToRequest4k`,
+    `UserIsSuspended`, `UserNotFound`."""
     user = welcome(user)
     may = allowed(user.role, user.permissions)
     if "request" not in may:
         raise NotAllowedToRequest
-    if command.is_4k and "request_4k" not in may:
+    if is_4k and "request_4k" not in may:
         raise NotAllowedToRequest4k
     return user
+
+
+def limits_for(user: User) -> QuotaLimits | None:
+    """What somebody may ask for; None: they manage requests, and are exempt."""
+    return None if "manage_requests" in allowed(user.role, user.permissions) else user.quota
 
 
 def _new(command: AskForTitle, user: User, parts: tuple[int, ...]) -> Sequence[Command]:
@@ -134,8 +141,6 @@ def _joining(command: AskForTitle, user: User, parts: tuple[int, ...], live: Med
 
 
 def _spending(command: AskForTitle, user: User, request_id: UUID, parts: tuple[int, ...]) -> Sequence[Command]:
-    exempt = "manage_requests" in allowed(user.role, user.permissions)
-    limits: QuotaLimits | None = None if exempt else user.quota
     return [
         SpendQuota(
             actor=command.actor,
@@ -144,7 +149,7 @@ def _spending(command: AskForTitle, user: User, request_id: UUID, parts: tuple[i
             request_id=request_id,
             media_type=command.media_type,
             parts=parts,
-            limits=limits,
+            limits=limits_for(user),
         )
     ]
 
