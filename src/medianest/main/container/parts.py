@@ -115,7 +115,7 @@ class Parts(containers.DeclarativeContainer):
     circuit = providers.Singleton(Circuit)
     near_cache = providers.Singleton(memory_cache, settings)
     cache = providers.Singleton(TieredCache, near_cache, providers.Singleton(RedisCache, redis, circuit))
-    broadcast = providers.Singleton(RedisBroadcast, redis)
+    broadcast = providers.Singleton(RedisBroadcast, redis, key)
     allowed_addresses = providers.Singleton(AllowedAddresses.of, settings.provided.allow_private_addresses)
     rate_limiter = providers.Singleton(RedisRateLimiter, redis, providers.Singleton(MemoryRateLimiter))
     tmdb = providers.Resource(tmdb_client, settings)
