@@ -1,5 +1,6 @@
 """Leases and generations in dictionaries, and `KeptReads` over fakes."""
 
+import asyncio
 from collections.abc import Mapping
 from itertools import count
 
@@ -33,20 +34,25 @@ class FakeLeases:
 
 
 class FakeGenerations:
-    """Implements `Generations`."""
+    """Implements `Generations`. While `gate` is closed, the answers of looks lie on their way."""
 
     def __init__(self) -> None:
         self.marks: dict[str, str] = {}
         self.is_away = False
         self.looks = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def all(self) -> Mapping[str, str] | None:
         self.looks += 1
-        return None if self.is_away else dict(self.marks)
+        found = None if self.is_away else dict(self.marks)
+        await self.gate.wait()
+        return found
 
-    async def renew(self, name: str, mark: str) -> None:
+    async def renew(self, name: str, mark: str) -> bool:
         if not self.is_away:
             self.marks[name] = mark
+        return not self.is_away
 
 
 def kept_reads(

@@ -8,7 +8,7 @@ import json
 import sys
 
 from medianest.adapters.redis.cache import RedisCache
-from medianest.adapters.redis.connection import connect
+from medianest.adapters.redis.connection import Circuit, connect
 from medianest.adapters.redis.generations import RedisGenerations
 from medianest.adapters.redis.leases import RedisLeases
 from medianest.adapters.system.memory_cache import MemoryCache
@@ -26,9 +26,10 @@ def say(line: str) -> None:
 
 
 async def main(url: str, redis_url: str, number: int) -> None:
-    redis = connect(redis_url, wait=5.0)  # a busy machine is no server that is away
-    cache = TieredCache(MemoryCache(1_000_000), RedisCache(redis))
-    reads = KeptReads(cache, RedisLeases(redis), RedisGenerations(redis), UtcClock())
+    redis = connect(redis_url)
+    circuit = Circuit(wait=5.0)  # a busy machine is no server that is away
+    cache = TieredCache(MemoryCache(1_000_000), RedisCache(redis, circuit))
+    reads = KeptReads(cache, RedisLeases(redis, circuit), RedisGenerations(redis, circuit), UtcClock())
     async with upstream_client("tmdb", url, limits=Limits(total=30.0)) as client, reads:
         metadata = TmdbMetadata(client, reads)
         searches = [asyncio.create_task(metadata.search("moss", page=1)) for _ in range(number)]

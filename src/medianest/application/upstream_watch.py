@@ -68,7 +68,9 @@ class UpstreamWatch:
                 self._position = head
             has_obeyed = False
             while self._position < head:
-                batch = await self._log.read(after=self._position, until=head, limit=BATCH, categories=OBEYED)
+                batch = await self._log.read(
+                    after=self._position, until=head, limit=BATCH, categories=OBEYED, is_lenient=True
+                )
                 for recorded in batch:
                     match recorded.event:
                         case BreakerReset(upstream=upstream):

@@ -43,7 +43,8 @@ class Generations(Protocol):
     async def all(self) -> Mapping[str, str] | None:
         """None while the store is away; a name that nobody ever renewed has no mark."""
 
-    async def renew(self, name: str, mark: str) -> None: ...
+    async def renew(self, name: str, mark: str) -> bool:
+        """Whether it is certain that the store has it."""
 
 
 class Allowance(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from medianest.adapters.redis.connection import connect
+from medianest.adapters.redis.connection import Circuit, connect
 from medianest.adapters.redis.generations import KEY, RedisGenerations
 from medianest.adapters.redis.leases import RedisLeases
 from medianest.ports.cache import Generations, Leases
@@ -16,9 +16,14 @@ from tests.fakes.kept_reads import FakeGenerations, FakeLeases
 
 @pytest.fixture
 async def client(redis_url: str) -> AsyncIterator[Redis]:
-    client = connect(redis_url, wait=5.0)  # a busy machine is no server that is away
+    client = connect(redis_url)
     yield client
     await client.aclose()
+
+
+def patient() -> Circuit:
+    """On a machine full of tests a server may be late without being away."""
+    return Circuit(wait=5.0)
 
 
 @pytest.fixture
@@ -32,12 +37,14 @@ async def gone() -> AsyncIterator[Redis]:
 
 @pytest.fixture(params=["fake", "redis"])
 def leases(request: pytest.FixtureRequest) -> Leases:
-    return FakeLeases() if request.param == "fake" else RedisLeases(request.getfixturevalue("client"))
+    return FakeLeases() if request.param == "fake" else RedisLeases(request.getfixturevalue("client"), patient())
 
 
 @pytest.fixture(params=["fake", "redis"])
 def generations(request: pytest.FixtureRequest) -> Generations:
-    return FakeGenerations() if request.param == "fake" else RedisGenerations(request.getfixturevalue("client"))
+    if request.param == "fake":
+        return FakeGenerations()
+    return RedisGenerations(request.getfixturevalue("client"), patient())
 
 
 async def test_one_of_many_gets_a_lease_until_it_is_given_back(leases: Leases) -> None:
@@ -51,7 +58,7 @@ async def test_one_of_many_gets_a_lease_until_it_is_given_back(leases: Leases) -
 
 
 async def test_a_lease_ends_with_its_time_and_its_late_owner_gives_back_nothing(client: Redis) -> None:
-    leases = RedisLeases(client)  # the fake only writes the time down
+    leases = RedisLeases(client, patient())  # the fake only writes the time down
     token = await leases.take("a", ttl=0.02)
     assert token
     async with asyncio.timeout(5):
@@ -64,14 +71,13 @@ async def test_a_lease_ends_with_its_time_and_its_late_owner_gives_back_nothing(
 
 async def test_a_mark_is_the_last_that_was_set(generations: Generations) -> None:
     assert await generations.all() == {}
-    await generations.renew("tmdb", "aa")
-    await generations.renew("tmdb/movie:603", "bb")
-    await generations.renew("tmdb", "cc")
+    for name, mark in (("tmdb", "aa"), ("tmdb/movie:603", "bb"), ("tmdb", "cc")):
+        assert await generations.renew(name, mark)
     assert await generations.all() == {"tmdb": "cc", "tmdb/movie:603": "bb"}
 
 
 async def test_what_somebody_else_wrote_in_the_place_of_marks_stops_nobody(client: Redis) -> None:
-    generations = RedisGenerations(client)
+    generations = RedisGenerations(client, patient())
     await client.hset(KEY, b"\xff", b"\xfe not ours")
     assert len(await generations.all() or {}) == 1
     await client.set(KEY, b"not even a hash")
@@ -86,5 +92,5 @@ async def test_without_the_server_everybody_has_a_lease_and_nobody_a_mark(gone: 
         token = await leases.take("a", ttl=60)
         assert token is not None
         await leases.give_back("a", token)
-    await generations.renew("tmdb", "aa")
+    assert not await generations.renew("tmdb", "aa")
     assert await generations.all() is None

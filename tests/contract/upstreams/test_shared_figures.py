@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
+import msgspec
 import pytest
 from redis.asyncio import Redis
 
@@ -79,11 +80,15 @@ async def test_a_process_that_says_nothing_any_more_is_forgotten(client: Redis) 
     assert await client.smembers(SPEAKERS) == set()
 
 
-async def test_what_another_release_wrote_in_another_way_is_left_out(client: Redis) -> None:
+NO_TEXT = msgspec.msgpack.encode(HERE).replace(b"It did", b"\xff\xfe did")
+
+
+@pytest.mark.parametrize("words", [b"\xc1 not of this world", NO_TEXT], ids=["no msgpack", "no text"])
+async def test_what_another_release_wrote_in_another_way_is_left_out(client: Redis, words: bytes) -> None:
     figures = RedisSharedFigures(client)
     await figures.publish(HERE)
     await figures.publish(THERE)
-    await client.set(PREFIX + str(HERE.process_id), b"\xc1 not of this world", px=5000)
+    await client.set(PREFIX + str(HERE.process_id), words, px=5000)
     assert ids_of(await figures.reports()) == [THERE.process_id]
 
 

@@ -1,7 +1,9 @@
 """A Redis (or Valkey) that may be gone: short waits, and a pause after a failure instead of one wait per call."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 import structlog
@@ -14,7 +16,13 @@ from redis.exceptions import RedisError
 T = TypeVar("T")
 
 _WAIT: Final = 0.25
-"""Seconds for a connection, an answer, or a free place in the pool."""
+"""Seconds for a call, from a place in the pool to its answer."""
+
+_LOOKS: Final = 5
+"""How often the event loop comes round meanwhile, at the least."""
+
+_LONGEST: Final = 5.0
+"""Seconds for each step of a call that nobody waits for like this, such as to subscribe."""
 
 _CONNECTIONS: Final = 64
 _PAUSE: Final = 1.0
@@ -22,26 +30,52 @@ _PAUSE: Final = 1.0
 _log = structlog.stdlib.get_logger("medianest.redis")
 
 
-def connect(url: str, *, wait: float = _WAIT) -> Redis:
-    """A client whose every wait is short, `wait` seconds. One repeat, at once, and only for a lost connection: after a
-    restart of the server each connection in the pool is dead exactly once. (redis-py's own default repeats for up to
-    30 seconds.)"""
+def connect(url: str) -> Redis:
+    """A client for use within a `Circuit`. One repeat, at once, and only for a lost connection: after a restart of the
+    server each connection in the pool is dead exactly once. (redis-py's own default repeats for up to 30 seconds.)"""
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=_CONNECTIONS,
-        timeout=wait,
-        socket_timeout=wait,
-        socket_connect_timeout=wait,
+        timeout=_LONGEST,
+        socket_timeout=_LONGEST,
+        socket_connect_timeout=_LONGEST,
         retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
     )
     return Redis.from_pool(pool)
 
 
+@asynccontextmanager
+async def heard_within(seconds: float) -> AsyncIterator[None]:
+    """As `asyncio.timeout`, but only time in which this process could have heard something counts. An event loop that
+    is busy for as long finds the answer and the end of the time in the same moment, and the end comes first: then a
+    process full of work would believe that the server is away, and make more of it. So the loop comes round several
+    times before. Raises TimeoutError."""
+    loop = asyncio.get_running_loop()
+    handle: asyncio.TimerHandle
+    async with asyncio.timeout(None) as limit:
+
+        def look(left: int) -> None:
+            nonlocal handle
+            if left:
+                handle = loop.call_later(seconds / _LOOKS, look, left - 1)
+            else:
+                limit.reschedule(loop.time())
+
+        handle = loop.call_later(seconds / _LOOKS, look, _LOOKS - 1)
+        try:
+            yield
+        finally:
+            handle.cancel()
+
+
 class Circuit:
     """Calls that never raise for a server that is away, and that stop trying for a second after a failure."""
 
-    def __init__(self, *, pause: float = _PAUSE, clock: Callable[[], float] = time.monotonic) -> None:
-        """`pause` in seconds; `clock` is monotonic."""
+    def __init__(
+        self, *, wait: float = _WAIT, pause: float = _PAUSE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`wait`, for a call, and `pause` in seconds; `clock` is monotonic."""
+        self._wait = wait
         self._pause = pause
         self._clock = clock
         self._closed_until = 0.0
@@ -52,7 +86,8 @@ class Circuit:
         if self._clock() < self._closed_until:
             return otherwise
         try:
-            answer = await make()
+            async with heard_within(self._wait):
+                answer = await make()
         except (RedisError, OSError, TimeoutError) as error:
             self._closed_until = self._clock() + self._pause
             if not self._is_away:

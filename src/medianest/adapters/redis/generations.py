@@ -33,11 +33,12 @@ class RedisGenerations:
 
         return await self._circuit.call(read, None)
 
-    async def renew(self, name: str, mark: str) -> None:
-        async def write() -> None:
+    async def renew(self, name: str, mark: str) -> bool:
+        async def write() -> bool:
             async with self._client.pipeline(transaction=True) as together:
                 together.hset(self._key, name, bytes.fromhex(mark))
                 together.expire(self._key, KEPT)
                 await together.execute()
+            return True
 
-        await self._circuit.call(write, None)
+        return await self._circuit.call(write, False)

@@ -1,6 +1,8 @@
 """Request rate limits on Redis or Valkey: a token bucket in one round trip, the same for all processes.
 
-Plain protection against haste, not a security boundary. While the server is away each process counts by itself.
+Plain protection against haste, not a security boundary. The server may forget a bucket at any time: it is away, was
+wiped, or is full of what somebody made us keep (`allkeys-lru`). So each process counts by itself as well what it
+granted, and grants nobody more than a bucket holds.
 """
 
 from importlib.resources import files
@@ -15,16 +17,16 @@ PREFIX: Final = "medianest:rate:"
 
 
 class RedisRateLimiter:
-    """Implements RateLimiter. `client` comes from `connect`; `meanwhile` counts while the server is away.
+    """Implements RateLimiter. `client` comes from `connect`; `own` counts what this process grants.
 
     The script is sent once and then called by its hash; a server that has forgotten it (a restart) is sent it again.
     Buckets expire as soon as they would be full, so that a flood of names leaves nothing behind.
     """
 
     def __init__(
-        self, client: Redis, meanwhile: RateLimiter, circuit: Circuit | None = None, *, prefix: str = PREFIX
+        self, client: Redis, own: RateLimiter, circuit: Circuit | None = None, *, prefix: str = PREFIX
     ) -> None:
-        self._meanwhile = meanwhile
+        self._own = own
         script = files("medianest.adapters.redis").joinpath("rate_limit.lua").read_text("utf-8")
         self._take = client.register_script(script)
         self._circuit = circuit or Circuit()
@@ -43,5 +45,9 @@ class RedisRateLimiter:
             left = float(tokens)
             return Allowance(is_granted=bool(granted), left=int(left), next_in=(1 - left % 1) / per_second)
 
-        allowance = await self._circuit.call(ask, None)
-        return allowance or await self._meanwhile.take(bucket, capacity=capacity, per_second=per_second)
+        shared = await self._circuit.call(ask, None)
+        if shared is not None and not shared.is_granted:
+            return shared
+        own = await self._own.take(bucket, capacity=capacity, per_second=per_second)
+        # Ours holds at least as much as that of all, unless that was forgotten.
+        return shared if shared is not None and own.is_granted else own

@@ -99,7 +99,8 @@ class KeptReads:
 
     async def forget(self, upstream: str, subject: str | None = None) -> None:
         """Leave behind all that is kept of an upstream, or what is kept about one subject there; also what is just
-        being fetched. Other processes follow within a second; while the shared cache is away, only this one does."""
+        being fetched. Other processes follow within a second; while the shared cache is away, only this one does, and
+        tells them once it is back."""
         await self._marks.renew(upstream, subject)
 
     async def settle(self) -> None:
