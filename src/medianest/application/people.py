@@ -15,7 +15,7 @@ from medianest.application.rules_in_force import RulesInForce
 from medianest.domain.api_key import ApiKeyEvent, ApiKeyRevoked, Scope
 from medianest.domain.kernel import Recorded
 from medianest.domain.key_scopes import let_through
-from medianest.domain.second_factor import SecondFactorEvent, SecondFactorRemoved
+from medianest.domain.second_factor import SecondFactorEvent, SecondFactorRemoved, second_factor_id
 from medianest.domain.session import SessionEnded, SessionEvent
 from medianest.domain.setting import SettingEvent
 from medianest.domain.user.events import (
@@ -27,7 +27,7 @@ from medianest.domain.user.events import (
     UserSuspended,
 )
 from medianest.domain.user.vocabulary import Permission, allowed
-from medianest.ports.event_log import EventLog
+from medianest.ports.event_log import EventLog, Unread
 from medianest.ports.failures import Unavailable, ViewNotBuilt
 from medianest.ports.sessions import SessionKeeping
 from medianest.ports.surroundings import Clock
@@ -58,6 +58,9 @@ UNSETTLING: Final = (
 
 OVER: Final = (SessionEnded, ApiKeyRevoked)
 
+_UNSETTLING_TAGS: Final = frozenset(event.tag for event in UNSETTLING)
+_OVER_TAGS: Final = frozenset(event.tag for event in OVER)
+
 
 class PeopleBook:
     """`rules` are kept up to date with the people, from the same reading of the log."""
@@ -77,12 +80,14 @@ class PeopleBook:
         self._rules = rules or RulesInForce()
         self._people: dict[UUID, Person] = {}
         self._ended: dict[UUID, datetime] = {}
+        self._unclear: set[UUID] = set()
         self._watchers: list[tuple[Callable[[UUID], None], Callable[[UUID], None] | None]] = []
         self._position = -1
         self._catching_up = asyncio.Lock()
 
     async def follow(self) -> None:
-        """Keep up with the log until cancelled. A database that is away only delays it."""
+        """Keep up with the log until cancelled. A database that is away only delays it, and so does nothing that a
+        newer release writes."""
         now = asyncio.get_running_loop().time
         while True:
             try:
@@ -101,7 +106,9 @@ class PeopleBook:
                 await self._open()
             head = await self._log.head()
             while self._position < head:
-                batch = await self._log.read(after=self._position, until=head, limit=BATCH, categories=FOLLOWED)
+                batch = await self._log.read(
+                    after=self._position, until=head, limit=BATCH, categories=FOLLOWED, is_lenient=True
+                )
                 for recorded in batch:
                     self._note(recorded)
                 self._position = batch[-1].position if len(batch) == BATCH else head
@@ -117,6 +124,8 @@ class PeopleBook:
             await self.catch_up()
         person = self._people.get(user_id)
         if person is None or person.is_suspended or person.is_deleted or session_id in self._ended:
+            return None
+        if user_id in self._unclear:
             return None
         return person
 
@@ -160,6 +169,8 @@ class PeopleBook:
 
     def _note(self, recorded: Recorded) -> None:
         event = recorded.event
+        if isinstance(event, Unread):
+            self._note_unread(recorded, event.tag)
         if isinstance(event, SettingEvent):
             self._rules.note(recorded)
             for limited in [one.user_id for one in self._people.values() if self.is_limited(one)]:
@@ -170,11 +181,28 @@ class PeopleBook:
         if person is not None:
             self._people[event.user_id] = person
         if isinstance(event, OVER):
-            self._ended[recorded.stream_id] = recorded.recorded_at
-            since = recorded.recorded_at - TOKEN_LIFE
-            self._ended = {session_id: at for session_id, at in self._ended.items() if at >= since}
+            self._note_over(recorded)
         if isinstance(event, UNSETTLING):
             self._unsettle(event.user_id, over=recorded.stream_id if isinstance(event, OVER) else None)
+
+    def _note_over(self, recorded: Recorded) -> None:
+        self._ended[recorded.stream_id] = recorded.recorded_at
+        since = recorded.recorded_at - TOKEN_LIFE
+        self._ended = {session_id: at for session_id, at in self._ended.items() if at >= since}
+
+    def _note_unread(self, recorded: Recorded, stored: str) -> None:
+        """What a newer release wrote in a shape of its own. A name that is known says enough: that a session is over,
+        or that it is not known here any more what somebody may, who then may nothing. A new name means nothing here."""
+        stream_id = recorded.stream_id
+        if stored in _OVER_TAGS:
+            self._note_over(recorded)
+            for _, ended in self._watchers:
+                if ended is not None:
+                    ended(stream_id)
+        elif stored in _UNSETTLING_TAGS:
+            for user_id in [one for one in self._people if stream_id in (one, second_factor_id(one))]:
+                self._unclear.add(user_id)
+                self._unsettle(user_id)
 
     def _unsettle(self, user_id: UUID, *, over: UUID | None = None) -> None:
         """`over`: it is about one session or key of theirs alone."""

@@ -12,6 +12,7 @@ from medianest.domain.kernel import SYSTEM, Recorded
 from medianest.domain.link_claim import LinkClaimed, LinkReleased
 from medianest.domain.media_request import events as requests
 from medianest.domain.quota import QuotaRefunded, QuotaSpent
+from medianest.ports.event_log import Unread
 from medianest.projections.inbox import InboxItem
 
 Names = Callable[[UUID], str | None]
@@ -119,6 +120,8 @@ def _of_the_rest(event: object, who: str, actor: UUID, names: Names) -> str:
             return f"{who} put a notification away"
         case upkeep.UpkeepEvent():
             return _of_upkeep(event, who)
+        case Unread():
+            return f"{who} did what this release cannot read"
     return type(event).__name__
 
 

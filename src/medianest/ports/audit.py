@@ -44,7 +44,8 @@ class Facets(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditTrail(Protocol):
-    """Raises LogUnavailable from every method when the database is away."""
+    """Raises LogUnavailable from every method when the database is away. An event that this release cannot read is
+    there as `Unread`: who did something, where and when is known of it all the same."""
 
     async def latest(self, criteria: AuditFilter, *, limit: int, before: int | None) -> Page[Recorded]:
         """Newest first; `before` is the position that the last page ended at."""

@@ -57,6 +57,14 @@ class Append:
     receipt: Receipt | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread(Event):
+    """In the place of an event that this release cannot read: a newer one wrote it, or it was damaged. Its stored name
+    is all that is known of it."""
+
+    tag: str  # type: ignore[misc]  # every other event is a class of its own, with one name
+
+
 class Conflict(Exception):
     """Another append came first on one of the streams. Nothing was written: read again and decide again."""
 
@@ -71,7 +79,8 @@ class LogFull(Unavailable):
 
 
 class EventLog(Protocol):
-    """Raises `LogUnavailable` from every method when the database is away."""
+    """Raises `LogUnavailable` from every method when the database is away, and `UnreadableEvent` from those that read
+    where an event is none that this release knows."""
 
     async def append(self, append: Append) -> Sequence[Recorded]:
         """Record `append` and return its events in order. Raises Conflict, ReceiptTaken, LogUnavailable."""
@@ -82,9 +91,19 @@ class EventLog(Protocol):
         """Events of one stream with `after` < version <= `until`, in order."""
 
     async def read(
-        self, *, after: int, limit: int, until: int | None = None, categories: Sequence[str] | None = None
+        self,
+        *,
+        after: int,
+        limit: int,
+        until: int | None = None,
+        categories: Sequence[str] | None = None,
+        is_lenient: bool = False,
     ) -> Sequence[Recorded]:
-        """Events of the whole log with `after` < position <= `until`, in order: never a gap that fills later."""
+        """Events of the whole log with `after` < position <= `until`, in order: never a gap that fills later.
+
+        `is_lenient` is for those who must go on whatever a newer release has written: `Unread` stands for an event that
+        this one cannot read, which ends the reading otherwise.
+        """
 
     def scan(self, *, after: int, until: int, batch: int = 500) -> AsyncIterator[Sequence[Recorded]]:
         """The events with `after` < position <= `until` in order, in batches of at most `batch`, none of them empty.

@@ -108,3 +108,8 @@ class MailNotConfigured(Unavailable):
 class SealBroken(Exception):
     """What was sealed does not open under its key: it, its place or the key was tampered with, or the server runs
     with another secret than the one it was set up with. Trying again does not help; the text names no secret."""
+
+
+class UnreadableEvent(Exception):
+    """The log holds an event that this release cannot read: a newer one wrote it, or it is damaged. It helps to upgrade
+    this process, and not to try again with it. The text names its stored name and schema, never its content."""

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from medianest.domain.kernel import Recorded
 from medianest.ports.audit import AuditFilter
+from medianest.ports.event_log import Unread
 from tests.contract.audit_trail.trails import TrailParts, wanted
 from tests.contract.event_log.logs import an_append, write
+from tests.newer_release import SomethingNew, record
 
 COMMANDS = 120
 NOBODY = UUID(int=2**128 - 1)
@@ -106,3 +108,16 @@ async def test_the_most_frequent_comes_first_among_the_facets(parts: TrailParts)
     facets = await parts.trail.facets(AuditFilter(), at_most=10_000)
     for counts in (facets.categories, facets.actions, facets.actors):
         assert list(counts.values()) == sorted(counts.values(), reverse=True)
+
+
+async def test_of_what_cannot_be_read_it_is_still_known_who_did_it_where_and_when(parts: TrailParts) -> None:
+    stream = uuid4()
+    await parts.log.append(an_append(write(stream, 0, count=1)))
+    await record(parts.log, "media_request", stream, SomethingNew())
+    await parts.log.append(an_append(write(stream, 2, count=1)))
+    criteria = AuditFilter(streams=frozenset({stream}))
+    onward = await parts.trail.onward(criteria, after=0, until=None, limit=9)
+    page = await parts.trail.latest(criteria, limit=9, before=None)
+    assert [one.version for one in onward] == [one.version for one in page.items[::-1]] == [1, 2, 3]
+    assert onward[1].event == Unread(tag=SomethingNew.tag)
+    assert (await parts.trail.facets(criteria, at_most=9)).actions[SomethingNew.tag] == 1

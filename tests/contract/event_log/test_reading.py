@@ -7,10 +7,14 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
+from medianest.domain.kernel import Recorded
 from medianest.domain.media_request import MEDIA_REQUEST, MediaRequest
-from medianest.domain.media_request.events import RequestSubmitted
+from medianest.domain.media_request.events import RequestFollowed, RequestSubmitted
+from medianest.ports.event_log import Unread
 from tests.contract.event_log.logs import LogParts, an_append, write
+from tests.newer_release import SomethingNew, record, reshaped
 
 
 async def test_an_empty_log_has_no_head_and_nothing_to_read(parts: LogParts) -> None:
@@ -57,6 +61,26 @@ async def test_only_the_wanted_categories_are_read_in_order(parts: LogParts) -> 
     rest = await parts.log.read(after=found[1].position, limit=3, categories=["user", "notification"])
     assert [one.position for one in rest] == [one.position for one in found[2:5]]
     assert await parts.log.read(after=0, limit=100, categories=[]) == []
+
+
+async def test_who_reads_leniently_goes_past_what_a_newer_release_wrote(parts: LogParts) -> None:
+    stream = uuid4()
+    with capture_logs() as said:
+        for number in range(3):
+            await parts.log.append(an_append(write(stream, 3 * number, count=1)))
+            await record(parts.log, "media_request", stream, SomethingNew(), reshaped(RequestFollowed.tag))
+        with pytest.raises(Exception, match="newer"):
+            await parts.log.read(after=0, limit=100, categories=["media_request"])
+        for categories in (["media_request"], None):
+            found: list[Recorded] = []
+            while page := await parts.log.read(
+                after=found[-1].position if found else 0, limit=2, categories=categories, is_lenient=True
+            ):
+                found += page
+            assert [(one.stream_id, one.version) for one in found] == [(stream, version) for version in range(1, 10)]
+            stored = [one.event.tag if isinstance(one.event, Unread) else "read" for one in found]
+            assert stored == ["read", SomethingNew.tag, RequestFollowed.tag] * 3
+    assert [(line["tag"], line["schema"]) for line in said] == [(SomethingNew.tag, 1), (RequestFollowed.tag, 2)]
 
 
 async def test_events_are_found_at_their_positions(parts: LogParts) -> None:

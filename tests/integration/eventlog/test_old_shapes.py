@@ -14,10 +14,11 @@ from medianest.adapters.eventlog.keyring import PostgresKeyring
 from medianest.adapters.eventlog.log import PostgresEventLog
 from medianest.adapters.eventlog.rows import LOG_CHANNEL
 from medianest.adapters.eventlog.signal import Signals
-from medianest.adapters.eventlog.upcasters import Body, UnreadableEvent
+from medianest.adapters.eventlog.upcasters import Body
 from medianest.adapters.eventlog.writer import AppendWriter
 from medianest.adapters.postgres.pool import Database
 from medianest.domain.kernel import FORGOTTEN, Event, Personal
+from medianest.ports.failures import UnreadableEvent
 
 TAG = "greeting.sent"
 

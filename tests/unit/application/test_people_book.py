@@ -10,12 +10,16 @@ import pytest
 
 from medianest.application.people import TOKEN_LIFE, PeopleBook, permissions_of
 from medianest.domain.kernel import SYSTEM
-from medianest.domain.session import EndSession, OpenSession
+from medianest.domain.second_factor import second_factor_id
+from medianest.domain.session import EndSession, OpenSession, SessionEnded
+from medianest.domain.setting import SettingChanged, setting_id
 from medianest.domain.user.commands import DeleteUser, RenameUser, SuspendUser
+from medianest.domain.user.events import UserRenamed, UserSuspended
 from medianest.ports.failures import LogUnavailable, ViewNotBuilt
 from medianest.ports.sessions import Session, Whereabouts
 from tests.fakes.scripted_server import until
 from tests.fakes.sessions import FakeSessions
+from tests.newer_release import SomethingNew, record, reshaped
 from tests.unit.application.rig import Rig
 
 
@@ -177,3 +181,56 @@ async def test_watchers_hear_of_those_whose_rights_or_sessions_change(rig: Rig, 
     )
     await book.catch_up()
     assert heard == [bob, ada]
+
+
+async def test_what_only_a_newer_release_knows_is_passed_over_and_a_later_suspension_counts(
+    rig: Rig, book: PeopleBook
+) -> None:
+    ada, bob = await rig.person(), await rig.person()
+    async with following(book):
+        await until(lambda: book.find(bob) is not None)
+        await record(rig.log, "user", ada, SomethingNew(), reshaped(UserRenamed.tag))
+        await record(rig.log, "setting", rig.ids.new(), SomethingNew())
+        await rig.run(SuspendUser(**rig.by(SYSTEM), user_id=bob))
+        await until(lambda: book.find(bob).is_suspended)  # type: ignore[union-attr]
+        assert await book.admit(*a_session(rig, ada)) is not None
+
+
+async def test_a_release_that_is_put_back_begins_behind_what_it_cannot_read(rig: Rig, book: PeopleBook) -> None:
+    rig.views.stands_at = await rig.log.head()  # in front of it, as a view stops
+    ada = await rig.person(role="admin")
+    await record(rig.log, "user", ada, SomethingNew())
+    await record(rig.log, "setting", setting_id("open_registration"), reshaped(SettingChanged.tag))
+    assert await book.has_administrator()
+    assert await book.admit(*a_session(rig, ada)) is not None
+
+
+@pytest.mark.parametrize("tag", [UserSuspended.tag, "second_factor.removed"])
+async def test_whose_rights_a_newer_release_took_in_a_shape_of_its_own_is_not_admitted_here(
+    rig: Rig, book: PeopleBook, tag: str
+) -> None:
+    ada, bob = await rig.person(), await rig.person()
+    await book.catch_up()
+    heard: list[UUID] = []
+    book.watch(heard.append)
+    category = tag.partition(".")[0]
+    await record(rig.log, category, ada if category == "user" else second_factor_id(ada), reshaped(tag))
+    await book.catch_up()
+    assert await book.admit(*a_session(rig, ada)) is None
+    assert await book.admit(*a_session(rig, bob)) is not None
+    assert heard == [ada], "whoever is connected is asked who they are"
+
+
+async def test_a_session_that_a_newer_release_ended_in_a_shape_of_its_own_is_over_here(
+    rig: Rig, book: PeopleBook
+) -> None:
+    ada = await rig.person()
+    here, there = a_session(rig, ada), a_session(rig, ada)
+    await book.catch_up()
+    heard: list[UUID] = []
+    book.watch(heard.append, ended=heard.append)
+    await record(rig.log, "session", here[1], reshaped(SessionEnded.tag))
+    await book.catch_up()
+    assert await book.admit(*here) is None
+    assert await book.admit(*there) is not None
+    assert heard == [here[1]]

@@ -13,6 +13,7 @@ from medianest.domain.kernel import SYSTEM, Event, Recorded
 from medianest.domain.media_request.events import RequestApproved, RequestCompleted, RequestRejected
 from medianest.domain.notification import NotificationKind
 from medianest.domain.quota import QuotaSpent
+from medianest.ports.event_log import Unread
 from medianest.projections.inbox import InboxItem
 from tests.unit.domain.gwt import ADA, BOB, CAT, NOW, run
 from tests.unit.domain.lives import LIVES, OLD_EVENTS
@@ -124,6 +125,7 @@ def test_seasons_in_words(seasons: Sequence[int], words: str) -> None:
             QuotaSpent(user_id=BOB, request_id=BOB, parts=(1, 2), media_type="tv", at=NOW),
             "Ada spent 2 seasons of the quota of Bob",
         ),
+        (Unread(tag="user.something_new"), "Ada did what this release cannot read"),
     ],
 )
 def test_what_a_sentence_says(event: Event, words: str) -> None:

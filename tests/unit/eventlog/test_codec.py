@@ -11,10 +11,11 @@ import pytest
 from medianest.adapters.eventlog.codec import EventCodec
 from medianest.adapters.eventlog.memory import MemoryKeyring
 from medianest.adapters.eventlog.rows import StoredRow
-from medianest.adapters.eventlog.upcasters import Body, UnreadableEvent
+from medianest.adapters.eventlog.upcasters import Body
 from medianest.domain.kernel import FORGOTTEN, SYSTEM, Event, Personal
 from medianest.domain.personal import personal_fields
-from medianest.ports.failures import SealBroken
+from medianest.ports.event_log import Unread
+from medianest.ports.failures import UnreadableEvent
 
 PERSON = UUID(int=7)
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -65,8 +66,8 @@ def stored(tag: str, schema: int, body: bytes) -> StoredRow:
     return StoredRow(1, "test", uuid4(), 1, uuid4(), SYSTEM, None, "c", None, NOON, NOON, tag, schema, body)
 
 
-async def decoded(codec: EventCodec, tag: str, schema: int, body: bytes) -> Event:
-    (recorded,) = await codec.decode([stored(tag, schema, body)])
+async def decoded(codec: EventCodec, tag: str, schema: int, body: bytes, *, is_lenient: bool = False) -> Event:
+    (recorded,) = await codec.decode([stored(tag, schema, body)], is_lenient=is_lenient)
     return recorded.event
 
 
@@ -97,8 +98,18 @@ async def test_a_seal_moved_to_another_person_does_not_open(codec: EventCodec, k
     await keyring.create(other)
     (encoded,) = await codec.encode([NoteLeft(person=PERSON, colours=frozenset(), text="mine")])
     moved = encoded.body.replace(str(PERSON).encode(), str(other).encode())
-    with pytest.raises(SealBroken):
+    with pytest.raises(UnreadableEvent, match=r"text of a test\.note_left does not open"):
         await decoded(codec, encoded.tag, encoded.schema, moved)
+
+
+@pytest.mark.parametrize("damage", [b"A", b"%", b""], ids=["changed", "no base64", "cut"])
+async def test_of_damaged_seals_no_reader_dies_and_none_takes_them_for_text(codec: EventCodec, damage: bytes) -> None:
+    (encoded,) = await codec.encode([NoteLeft(person=PERSON, colours=frozenset(), text="mine")])
+    start = encoded.body.index(b'"text":{') + 20
+    damaged = encoded.body[:start] + damage + encoded.body[start + 1 :]
+    with pytest.raises(UnreadableEvent, match=r"text of a test\.note_left does not open"):
+        await decoded(codec, encoded.tag, encoded.schema, damaged)
+    assert await decoded(codec, encoded.tag, encoded.schema, damaged, is_lenient=True) == Unread(tag=encoded.tag)
 
 
 async def test_a_seal_of_nobody_known_reads_as_forgotten(codec: EventCodec) -> None:
@@ -127,8 +138,8 @@ async def test_fields_that_this_build_does_not_know_are_ignored(codec: EventCode
 @pytest.mark.parametrize(
     ("tag", "schema", "body", "reason"),
     [
-        ("test.unheard_of", 1, b"{}", "no event of this build"),
-        ("test.counted", 2, b'{"number": 3}', "newer build"),
+        ("test.unheard_of", 1, b"{}", "no event of this release"),
+        ("test.counted", 2, b'{"number": 3}', "a newer one wrote it"),
         ("test.counted", 0, b'{"number": 3}', "nothing leads from 0 to 1"),
         ("test.counted", 1, b'{"number": "private words"}', "does not fit"),
         ("test.note_left", 3, b'{"text": "private words"}', "does not fit"),

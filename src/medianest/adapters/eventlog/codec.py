@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from medianest.adapters.eventlog.rows import EncodedEvent
 from medianest.adapters.eventlog.sealing import (
@@ -17,13 +18,17 @@ from medianest.adapters.eventlog.sealing import (
     open_text,
     seal_text,
 )
-from medianest.adapters.eventlog.upcasters import UPCASTERS, Body, UnreadableEvent, Upcasters, upcast
+from medianest.adapters.eventlog.upcasters import UPCASTERS, Body, Upcasters, upcast
 from medianest.domain.kernel import SYSTEM, Event, Forgotten, Recorded
 from medianest.domain.personal import personal_fields
+from medianest.ports.event_log import Unread
+from medianest.ports.failures import SealBroken, UnreadableEvent
 
 # Sets have no order of their own; sorted, the same event is always the same bytes.
 ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 
+
+_log = structlog.stdlib.get_logger("medianest.eventlog")
 
 SEALED_MARK: Final = b'"sealed"'
 """Where a body has no such bytes, nothing in it is sealed: inside of a text, a quotation mark is escaped."""
@@ -47,6 +52,7 @@ class EventCodec:
     def __init__(self, types: Mapping[str, type[Event]], keys: SubjectKeys, upcasters: Upcasters = UPCASTERS) -> None:
         self._keys = keys
         self._upcasters = upcasters
+        self._passed_over: set[tuple[str, int]] = set()
         self._shapes = {
             tag: _Shape(
                 event_type, event_type.schema, msgspec.json.Decoder(event_type).decode, personal_fields(event_type)
@@ -69,48 +75,71 @@ class EventCodec:
             for event, shape in zip(events, shapes, strict=True)
         ]
 
-    async def decode(self, rows: Sequence[tuple[Any, ...]]) -> list[Recorded]:
+    async def decode(self, rows: Sequence[tuple[Any, ...]], *, is_lenient: bool = False) -> list[Recorded]:
         """The events of `rows`, whose columns are those of `StoredRow`.
 
-        Raises UnreadableEvent for what this build does not know, SealBroken, LogUnavailable.
+        Raises UnreadableEvent for what this release does not know, or what was damaged (with `is_lenient` it becomes
+        Unread, and is logged once for each tag and schema), SealBroken for a person's key that does not open,
+        LogUnavailable.
         """
         shapes = self._shapes
         events: list[Any] = []
         closed: list[tuple[int, Body, _Shape]] = []
         for place, row in enumerate(rows):
             tag, schema, stored = row[11], row[12], row[13]
-            shape = shapes.get(tag) or self._shape(tag)
-            event = None
+            event: Event | None = None
             try:
+                shape = shapes.get(tag) or self._shape(tag)
                 if schema == shape.schema and not (shape.personal and SEALED_MARK in stored):
                     event = shape.decode(stored)
                 else:
                     body: Body = msgspec.json.decode(stored, type=dict[str, Any])
                     closed.append((place, self._upcast(body, tag, schema, shape), shape))
-            except msgspec.DecodeError:
+            except (UnreadableEvent, msgspec.DecodeError) as failure:
                 # The library's text quotes the body, which may hold what people wrote.
-                raise UnreadableEvent(f"the body of {tag} at position {row[0]} does not fit its type") from None
+                text = f"the body of {tag} at position {row[0]} does not fit its type"
+                unreadable = failure if isinstance(failure, UnreadableEvent) else UnreadableEvent(text)
+                if not is_lenient:
+                    raise unreadable from None
+                event = self._pass_over(row, unreadable)
             events.append(event)
         if closed:
-            await self._open(events, closed)
+            await self._open(events, closed, rows if is_lenient else None)
         make = tuple.__new__  # what a NamedTuple does itself, less the unpacking: half the time
         return [make(Recorded, row[:11] + (event,)) for row, event in zip(rows, events, strict=True)]  # noqa: RUF005
 
-    async def _open(self, events: list[Any], closed: Sequence[tuple[int, Body, _Shape]]) -> None:
-        """Put the events of these bodies into their places, with the keys of all their people fetched at once."""
+    async def _open(
+        self,
+        events: list[Any],
+        closed: Sequence[tuple[int, Body, _Shape]],
+        lenient: Sequence[tuple[Any, ...]] | None,
+    ) -> None:
+        """Put the events of these bodies into their places, with the keys of all their people fetched at once.
+        `lenient`: the rows of all events, of which one that cannot be read is passed over."""
         seals = [list(_sealed_fields(body, shape)) for _, body, shape in closed]
         subjects = {subject for sealed in seals for _, subject in sealed}
         keys = await self._keys.keys(subjects) if subjects else {}
         for (place, body, shape), sealed in zip(closed, seals, strict=True):
-            for field, subject in sealed:
-                tag = shape.event_type.tag
-                body[field] = open_text(body[field], keys.get(subject), tag=tag, field=field, subject=subject)
-            events[place] = _converted(body, shape)
+            try:
+                for field, subject in sealed:
+                    body[field] = _opened(body[field], keys.get(subject), shape.event_type.tag, field, subject)
+                events[place] = _converted(body, shape)
+            except UnreadableEvent as unreadable:
+                if lenient is None:
+                    raise
+                events[place] = self._pass_over(lenient[place], unreadable)
+
+    def _pass_over(self, row: tuple[Any, ...], why: UnreadableEvent) -> Unread:
+        tag, schema = row[11], row[12]
+        if (tag, schema) not in self._passed_over:
+            self._passed_over.add((tag, schema))
+            _log.warning("event_passed_over", tag=tag, schema=schema, position=row[0], reason=str(why))
+        return Unread(tag=tag)
 
     def _shape(self, tag: str) -> _Shape:
         shape = self._shapes.get(tag)
         if shape is None:
-            raise UnreadableEvent(f"{tag} is no event of this build: it was written by a newer one")
+            raise UnreadableEvent(f"{tag} is no event of this release: a newer one wrote it")
         return shape
 
     def _upcast(self, body: Body, tag: str, stored: int, shape: _Shape) -> Body:
@@ -143,6 +172,13 @@ def _sealed_fields(body: Body, shape: _Shape) -> Iterator[tuple[str, UUID]]:
     for field, of in shape.personal.items():
         if is_sealed(body.get(field)):
             yield field, _person(body[of])
+
+
+def _opened(value: Mapping[str, str], key: bytes | None, tag: str, field: str, subject: UUID) -> str:
+    try:
+        return open_text(value, key, tag=tag, field=field, subject=subject)
+    except SealBroken:
+        raise UnreadableEvent(f"{field} of a {tag} does not open under the key of its person") from None
 
 
 def _converted(body: Body, shape: _Shape) -> Event:

@@ -104,12 +104,19 @@ class PostgresEventLog:
         return await self._decoded(await self._streams.find(wanted) or ())
 
     async def read(
-        self, *, after: int, limit: int, until: int | None = None, categories: Sequence[str] | None = None
+        self,
+        *,
+        after: int,
+        limit: int,
+        until: int | None = None,
+        categories: Sequence[str] | None = None,
+        is_lenient: bool = False,
     ) -> Sequence[Recorded]:
         last = END if until is None else until
         if categories is None:
-            return await self._pages(after, last, limit)
-        return await self._select(OF_CATEGORIES, sorted(set(categories)), after, last, limit, limit)
+            return await self._pages(after, last, limit, is_lenient=is_lenient)
+        rows = await self._rows(OF_CATEGORIES, sorted(set(categories)), after, last, limit, limit)
+        return await self._decoded(rows, is_lenient=is_lenient)
 
     async def scan(self, *, after: int, until: int, batch: int = 500) -> AsyncIterator[Sequence[Recorded]]:
         upcoming = asyncio.create_task(self._rows(ALL, after, until, batch))
@@ -122,7 +129,7 @@ class PostgresEventLog:
             await end(upcoming)
 
     async def read_positions(self, positions: Sequence[int]) -> Sequence[Recorded]:
-        return await self._select(AT, list(positions))
+        return await self._decoded(await self._rows(AT, list(positions)))
 
     async def head(self) -> int:
         async with self._pool.connection() as connection:
@@ -133,12 +140,12 @@ class PostgresEventLog:
     async def wait(self, *, after: int, timeout: float) -> None:
         await self._watch.wait(after=after, timeout=timeout)
 
-    async def _pages(self, after: int, until: int, limit: int) -> Sequence[Recorded]:
+    async def _pages(self, after: int, until: int, limit: int, *, is_lenient: bool) -> Sequence[Recorded]:
         found: list[Recorded] = []
         while True:
             wanted = min(PAGE, limit - len(found))
             rows = await self._rows(ALL, after, until, wanted)
-            found += await self._codec.decode(rows)
+            found += await self._codec.decode(rows, is_lenient=is_lenient)
             if len(rows) < wanted or len(found) == limit:
                 return found
             after = rows[-1][0]
@@ -151,14 +158,11 @@ class PostgresEventLog:
             found.setdefault(asked[row[-1] - 1], []).append(row)
         return found
 
-    async def _select(self, query: str, *values: object) -> Sequence[Recorded]:
-        return await self._decoded(await self._rows(query, *values))
-
-    async def _decoded(self, rows: Sequence[tuple[Any, ...]]) -> Sequence[Recorded]:
-        recorded = await self._codec.decode(rows[:STRETCH])
+    async def _decoded(self, rows: Sequence[tuple[Any, ...]], *, is_lenient: bool = False) -> Sequence[Recorded]:
+        recorded = await self._codec.decode(rows[:STRETCH], is_lenient=is_lenient)
         for start in range(STRETCH, len(rows), STRETCH):
             await asyncio.sleep(0)  # a long stream must not hold up whoever asks for something short
-            recorded += await self._codec.decode(rows[start : start + STRETCH])
+            recorded += await self._codec.decode(rows[start : start + STRETCH], is_lenient=is_lenient)
         return recorded
 
     async def _rows(self, query: str, *values: object) -> Sequence[tuple[Any, ...]]:

@@ -78,12 +78,18 @@ class MemoryEventLog:
         return await self._codec.decode([row for row in rows if row.category == category])
 
     async def read(
-        self, *, after: int, limit: int, until: int | None = None, categories: Sequence[str] | None = None
+        self,
+        *,
+        after: int,
+        limit: int,
+        until: int | None = None,
+        categories: Sequence[str] | None = None,
+        is_lenient: bool = False,
     ) -> Sequence[Recorded]:
         found = self._recorder.select_notifications(after, len(self._positions), until, inclusive_of_start=False)
         rows = [_row(one.state) for one in found]
         wanted = [row for row in rows if categories is None or row.category in categories]
-        return await self._codec.decode(wanted[:limit])
+        return await self._codec.decode(wanted[:limit], is_lenient=is_lenient)
 
     async def scan(self, *, after: int, until: int, batch: int = 500) -> AsyncIterator[Sequence[Recorded]]:
         while found := await self.read(after=after, until=until, limit=batch):

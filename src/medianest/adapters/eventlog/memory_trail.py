@@ -38,7 +38,7 @@ class MemoryAuditTrail:
         return facets_of(Counter(kinds).items(), is_all=len(found) <= at_most)
 
     async def _matches(self, criteria: AuditFilter, *, after: int, until: int | None) -> Sequence[Recorded]:
-        everything = await self._log.read(after=after, until=until, limit=EVERYTHING)
+        everything = await self._log.read(after=after, until=until, limit=EVERYTHING, is_lenient=True)
         return [recorded for recorded in everything if fits(criteria, recorded)]
 
 

@@ -72,7 +72,11 @@ def open_text(value: Mapping[str, str], key: bytes | None, *, tag: str, field: s
     sealed = value[SEALED]
     if key is None or not sealed:
         return FORGOTTEN
-    return Gcm(key).open(b64decode(sealed), _place(tag, field, subject)).decode()
+    try:
+        closed = b64decode(sealed)
+    except ValueError:
+        raise SealBroken("a sealed value is no base64") from None
+    return Gcm(key).open(closed, _place(tag, field, subject)).decode()
 
 
 def _place(tag: str, field: str, subject: UUID) -> bytes:

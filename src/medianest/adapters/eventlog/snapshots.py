@@ -9,6 +9,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from medianest.adapters.eventlog.connection import event_cursor
 from medianest.domain.kernel import AnyAggregate
+from medianest.domain.spendings import Spending, Spendings
 from medianest.ports.event_log import Receipt
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
@@ -47,16 +48,28 @@ class PostgresSnapshots:
 
 
 def written_state(state: object) -> str:
-    return msgspec.json.encode(state).decode()
+    return msgspec.json.encode(state, enc_hook=_written).decode()
 
 
 def read_state(aggregate: AnyAggregate, body: bytes | str) -> object | None:
     """None where it does not fit: somebody changed the state and forgot its version, but the events still know."""
     try:
-        state: object = msgspec.json.decode(body, type=aggregate.state)
+        state: object = msgspec.json.decode(body, type=aggregate.state, dec_hook=_read)
     except msgspec.DecodeError:
         return None
     return state
+
+
+def _written(value: object) -> object:
+    if isinstance(value, Spendings):
+        return [*value]
+    raise NotImplementedError(type(value))
+
+
+def _read(kind: type, body: object) -> object:
+    if kind is Spendings:
+        return Spendings(msgspec.convert(body, list[Spending]))
+    raise NotImplementedError(kind)
 
 
 class PostgresReceipts:

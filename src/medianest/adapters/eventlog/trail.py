@@ -61,4 +61,4 @@ class PostgresAuditTrail:
             # Planned each time: one plan for whatever values would be the plan for the worst of them.
             await cursor.execute(query.encode(), parameters, prepare=False)
             rows = [StoredRow(*row) for row in await cursor.fetchall()]
-        return await self._codec.decode(rows)
+        return await self._codec.decode(rows, is_lenient=True)

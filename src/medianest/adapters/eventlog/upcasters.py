@@ -7,21 +7,18 @@ personal field or the field that names its person: the seal is bound to both.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from medianest.ports.failures import UnreadableEvent
+
 Body = dict[str, Any]
 Upcasters = Mapping[tuple[str, int], Callable[[Body], Body]]
 
 UPCASTERS: Final[Upcasters] = {}
 
 
-class UnreadableEvent(Exception):
-    """The log holds an event that this build cannot read: written by a newer one, or damaged. The text names its
-    tag and schema, never its content."""
-
-
 def upcast(body: Body, tag: str, *, stored: int, current: int, upcasters: Upcasters) -> Body:
     """`body` of schema `stored` in the shape of schema `current`. Raises UnreadableEvent when a step is missing."""
     if stored > current:
-        raise UnreadableEvent(f"{tag} has schema {stored}, this build knows {current}: it was written by a newer build")
+        raise UnreadableEvent(f"{tag} has schema {stored}, this release knows {current}: a newer one wrote it")
     for schema in range(stored, current):
         step = upcasters.get((tag, schema))
         if step is None:

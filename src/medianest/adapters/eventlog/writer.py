@@ -74,7 +74,7 @@ class AppendWriter:
             async with asyncio.timeout(self._patience):
                 outcome = await waiting.answer
         except TimeoutError:
-            raise LogUnavailable from None
+            raise LogUnavailable from TimeoutError(f"not recorded within {self._patience:g} s")
         if isinstance(outcome, Conflict | ReceiptTaken):
             raise outcome
         return outcome

@@ -83,8 +83,7 @@ class ActivityDesk:
 
     async def _titles(self, events: Sequence[Recorded], known: Mapping[UUID, str]) -> dict[UUID, str]:
         wanted = {one.stream_id for one in events if one.category == MEDIA_REQUEST.category} - known.keys()
-        cards = [await self._board.find(request_id) for request_id in wanted]
-        return {card.request_id: card.title for card in cards if card is not None}
+        return {card.request_id: card.title for card in (await self._board.those(wanted)).values()}
 
     def _activity(self, recorded: Recorded, titles: Mapping[UUID, str]) -> Activity:
         return Activity(

@@ -1,5 +1,6 @@
 """An event as people read it: with the name of whoever did it, a sentence, and what it says."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -29,12 +30,14 @@ def line_of(recorded: Recorded, people: PeopleBook) -> AuditLine:
 
 def plain(value: object) -> dict[str, Any]:
     """A dataclass as JSON would hold it; sets in an order of their own, so that equal values stay equal."""
-    built: dict[str, Any] = msgspec.to_builtins(value, str_keys=True, enc_hook=_text, order="deterministic")
+    built: dict[str, Any] = msgspec.to_builtins(value, str_keys=True, enc_hook=_built_in, order="deterministic")
     return built
 
 
-def _text(value: object) -> str:
-    """msgspec knows `str` and none of its kinds, of which `Forgotten` is one."""
+def _built_in(value: object) -> object:
+    """msgspec knows `str` and none of its kinds, of which `Forgotten` is one, and no collections of ours."""
     if isinstance(value, str):
         return str(value)
+    if isinstance(value, Iterable):
+        return [*value]
     raise NotImplementedError(type(value))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def log(
     ctx: typer.Context,
-    phrase: Annotated[str, typer.Argument(help="What to look for; see below.", show_default=False)] = "",
+    phrase: Annotated[str, typer.Argument(help="What to look for; the terms are above.", show_default=False)] = "",
     limit: Annotated[int, typer.Option(min=0, max=10_000, help="The last so many of what fits.")] = 20,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with what happens, until Ctrl-C.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON each, as `/admin/audit` has it.")] = False,

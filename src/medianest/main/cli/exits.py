@@ -57,7 +57,7 @@ def _answer(error: Exception) -> tuple[Exit, str] | None:
     from medianest.adapters.postgres.migrations import MigrationError
     from medianest.domain.kernel import Refused
     from medianest.main.settings import SettingsError
-    from medianest.ports.failures import SealBroken, Unavailable
+    from medianest.ports.failures import SealBroken, Unavailable, UnreadableEvent
 
     line = " ".join(str(error).split())
     match error:
@@ -65,7 +65,7 @@ def _answer(error: Exception) -> tuple[Exit, str] | None:
             return Exit.CONFIG, line
         case Unavailable() | ServersUnavailable():
             return Exit.UNAVAILABLE, line
-        case Refused() | OSError() | MigrationError() | SealBroken():
+        case Refused() | OSError() | MigrationError() | SealBroken() | UnreadableEvent():
             return Exit.FAILED, line
     if type(error).__module__.partition(".")[0] in {"typer", "click"}:
         return None
