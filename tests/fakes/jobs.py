@@ -6,8 +6,8 @@ from medianest.ports.work import Job, OpenJob
 
 
 class FakeJobs:
-    """Implements `Jobs`. While a job with the same lock waits in `waiting`, another one is not added.
-    `open` is what is told of correlations."""
+    """Implements `Jobs`. While a job with the same lock waits in `waiting`, another one is not added, and an urgent one
+    takes its place. `open` is what is told of correlations."""
 
     def __init__(self) -> None:
         self.waiting: list[Job] = []
@@ -15,8 +15,11 @@ class FakeJobs:
 
     async def defer(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
-            if job.lock is None or job.lock not in {waiting.lock for waiting in self.waiting}:
+            place = next((n for n, other in enumerate(self.waiting) if job.lock and other.lock == job.lock), None)
+            if place is None:
                 self.waiting.append(job)
+            elif job.is_urgent:
+                self.waiting[place] = job
 
     async def figures(self) -> Mapping[str, int]:
         return {"waiting": len(self.waiting), "running": 0, "failed": 0}

@@ -3,14 +3,15 @@
 Every job may run twice, or die half-way: it looks, acts, and then records by a command.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from medianest.application.letter_jobs import LetterJobs
-from medianest.application.library.arrivals import Arrivals, holder_of
+from medianest.application.library.arrivals import Arrivals, holder_of, pages
 from medianest.application.origin import context_of
 from medianest.application.people_jobs import PeopleJobs
 from medianest.application.states import States
@@ -32,9 +33,10 @@ from medianest.ports.request_gateway import GatewayRefused, GatewayRequest, Requ
 from medianest.ports.surroundings import Clock, Ids
 from medianest.ports.views import BoardFilter, RequestBoard
 from medianest.ports.work import Job, Jobs
+from medianest.projections.request_board import RequestCard
 
 SWEEP: Final = 200
-"""Requests that one round of a periodic job looks at."""
+"""Requests that a periodic job looks at at one go."""
 
 
 class RequestJobs:
@@ -96,16 +98,13 @@ class RequestJobs:
         """From time to time: hand on what waits, and look at what the gateway works on, for a report can be lost."""
         if not self._gateway.is_configured:
             return
-        waiting = await self._board.list(BoardFilter(status="approved"), sort="oldest", limit=SWEEP, after=None)
-        working = await self._board.handed_on(limit=SWEEP)
-        await self._jobs.defer(
-            [
-                Job(name="hand_on", args={"request_id": str(card.request_id)}, lock=f"hand_on:{card.request_id}")
-                for card in (*waiting.items, *working)
-                if any(part.status == "approved" for part in card.parts)
-            ]
-            + [look_again_job(card.media_type, card.tmdb_id) for card in working]
-        )
+        waiting = partial(self._board.list, BoardFilter(status="approved"), sort="oldest", limit=SWEEP)
+        async for cards in pages(waiting):
+            await self._jobs.defer(_handing_on(cards))
+        # To the end: a look that finds nothing new changes nothing, and would come upon the same ones each time.
+        async for cards in pages(partial(self._board.handed_on, limit=SWEEP)):
+            looks = [look_again_job(card.media_type, card.tmdb_id) for card in cards]
+            await self._jobs.defer([*_handing_on(cards), *looks])
 
     async def expire(self) -> None:
         """Let go of what nobody decided on, where the house wants that: its title and quota are free again."""
@@ -181,6 +180,14 @@ class RequestJobs:
 
     async def _find(self, request_id: UUID) -> MediaRequest | None:
         return (await self._states.load(MEDIA_REQUEST, request_id))[0]
+
+
+def _handing_on(cards: Sequence[RequestCard]) -> list[Job]:
+    return [
+        Job(name="hand_on", args={"request_id": str(card.request_id)}, lock=f"hand_on:{card.request_id}")
+        for card in cards
+        if any(part.status == "approved" for part in card.parts)
+    ]
 
 
 def look_again_job(media_type: MediaType, tmdb_id: int, correlation_id: str | None = None) -> Job:

@@ -1,7 +1,14 @@
-"""The letters that follow from what happened. Jobs hold ids: addresses and devices are looked up when it is written."""
+"""The letters that follow from what happened. Jobs hold ids: addresses and devices are looked up when it is written.
+
+Nobody proves the address they register with, and whoever has an account can make things happen to it without end: a
+stranger whose address they gave is not to be flooded by our mail server. So the letters to one address are rationed,
+all kinds together. Those about passwords count apart, so that nobody takes an account over behind a crowd of others,
+and so do those that are asked for (`identity/forgotten.py`). What gets no letter stands in the inbox or the activity.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from medianest.application.identity.keys import LISTED
@@ -16,10 +23,20 @@ from medianest.application.letters import (
 )
 from medianest.application.people import PeopleBook
 from medianest.ports.api_keys import ApiKeyList
+from medianest.ports.cache import RateLimiter
 from medianest.ports.challenges import Challenges
+from medianest.ports.identity import ClaimIds
 from medianest.ports.mail import Letter, Mailer, MailRefused
 from medianest.ports.sessions import Sessions, Whereabouts
 from medianest.ports.surroundings import Clock
+
+OF_NOTICES: Final = 10
+"""Letters to one address at once about its account; then one every six minutes."""
+
+OF_PASSWORDS: Final = 5
+"""Letters to one address at once about another password; then one every twelve minutes."""
+
+HOUR: Final = 3600
 
 
 class LetterJobs:
@@ -34,6 +51,8 @@ class LetterJobs:
         keys: ApiKeyList,
         challenges: Challenges,
         mailer: Mailer,
+        limiter: RateLimiter,
+        claim_ids: ClaimIds,
         clock: Clock,
         home: str | None,
         refused: Callable[[MailRefused], None],
@@ -43,6 +62,8 @@ class LetterJobs:
         self._keys = keys
         self._challenges = challenges
         self._mailer = mailer
+        self._limiter = limiter
+        self._claim_ids = claim_ids
         self._clock = clock
         self._home = home or ""
         self._refused = refused
@@ -70,20 +91,23 @@ class LetterJobs:
             moment = datetime.fromisoformat(at)
             shut = [f"the API key {written(name)}" for name in await self._names(UUID(user_id), keys)]
             shut += [f"the account at {provider}" for provider in providers.split(",") if provider]
-            await self._send(password_changed(to, at=moment, address=where.address, shut=shut, home=self._home))
+            letter = password_changed(to, at=moment, address=where.address, shut=shut, home=self._home)
+            await self._send_rationed(letter, "passwords", OF_PASSWORDS, f"{user_id}:{at}")
 
     async def send_account_changed(self, user_id: str, what: str, at: str, session_id: str | None = None) -> None:
         """`what` is the stored name of what happened."""
         if to := await self._address(UUID(user_id)):
             where = await self._whereabouts(UUID(user_id), session_id)
             moment = datetime.fromisoformat(at)
-            await self._send(account_changed(to, what=what, at=moment, address=where.address, home=self._home))
+            letter = account_changed(to, what=what, at=moment, address=where.address, home=self._home)
+            await self._send_rationed(letter, "notices", OF_NOTICES, f"{user_id}:{what}:{at}")
 
     async def send_new_device(self, user_id: str, session_id: str, at: str) -> None:
         if to := await self._address(UUID(user_id)):
             where = await self._whereabouts(UUID(user_id), session_id)
             moment = datetime.fromisoformat(at)
-            await self._send(new_device(to, device=where.device, at=moment, address=where.address, home=self._home))
+            letter = new_device(to, device=where.device, at=moment, address=where.address, home=self._home)
+            await self._send_rationed(letter, "notices", OF_NOTICES, f"{user_id}:{session_id}:{at}")
 
     async def _names(self, user_id: UUID, keys: str) -> Sequence[str | None]:
         """What these keys are called. None for one that the view does not know yet."""
@@ -105,6 +129,20 @@ class LetterJobs:
         """Nothing is known of a session that has ended meanwhile."""
         opened = await self._sessions.of(user_id, self._clock.now()) if session_id else ()
         return next((one.whereabouts for one in opened if str(one.session_id) == session_id), Whereabouts())
+
+    async def _send_rationed(self, letter: Letter, kind: str, ration: int, name: str) -> None:
+        """`name` is this letter's: what is tried again after an outage was counted already."""
+        to = self._claim_ids.of_email(letter.to)
+        if await self._has_room(f"letter:{kind}:{name}", 1) and not await self._has_room(f"{kind}_to:{to}", ration):
+            if await self._has_room(f"{kind}_held:{to}", 1):
+                self._refused(
+                    MailRefused(f"Too many letters ({kind}) to one address within an hour: the rest is not sent.")
+                )
+            return
+        await self._send(letter)
+
+    async def _has_room(self, bucket: str, capacity: int) -> bool:
+        return (await self._limiter.take(bucket, capacity=capacity, per_second=capacity / HOUR)).is_granted
 
     async def _send(self, letter: Letter) -> None:
         try:

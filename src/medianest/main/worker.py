@@ -14,6 +14,7 @@ from medianest.adapters.jobs.worker import GRACE, build_worker
 from medianest.adapters.postgres.projector import Projector
 from medianest.adapters.postgres.reactions import ReactionRunner
 from medianest.adapters.postgres.view_builder import ViewBuilder
+from medianest.adapters.system.large_blocks import give_back_large_blocks
 from medianest.adapters.system.parent_pipe import exit_with_parent
 from medianest.application.collector import leave_alone_what_is_here
 from medianest.application.jobs import PERIODIC, job_handlers
@@ -40,6 +41,7 @@ logger = structlog.get_logger(__name__)
 
 async def work(settings: Settings) -> None:
     """Keep the views current, react, and run jobs until SIGINT or SIGTERM."""
+    give_back_large_blocks()
     async with opened(settings, server_key(settings)) as container:
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -100,12 +102,13 @@ def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[
     factors = container.factors()
     eraser = container.eraser()
     traces = container.traces()
+    bound_secrets = container.server_tokens(), container.provider_secrets()
     clock = container.clock()
 
     async def sweep() -> None:
         """Receipts, sessions, challenges, remembered devices and seeds that nobody can use any more, hashes and keys of
-        people who were never recorded, words of people who are forgotten, and attempts, refusals and traces that are
-        old."""
+        people who were never recorded, words of people who are forgotten, attempts, refusals and traces that are old,
+        and secrets of servers and providers that were removed."""
         await receipts.sweep()
         await credentials.sweep()
         await keyring.sweep()
@@ -118,6 +121,8 @@ def _job_handlers(container: Container) -> Mapping[str, Callable[..., Awaitable[
         await attempts.sweep(clock.now())
         await security_log.sweep(clock.now())
         await traces.sweep(clock.now() - KEPT)
+        for secrets in bound_secrets:
+            await secrets.sweep()
 
     async def end_sessions() -> None:
         """Record the end of sessions that time has ended."""

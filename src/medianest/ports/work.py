@@ -11,8 +11,9 @@ import msgspec
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Work for later: a name that the worker knows, and arguments as JSON holds them.
 
-    While a job with the same `lock` waits, another one is not added. One that `is_urgent` then makes the waiting one
-    due at once, where that waits for its next attempt.
+    While a job with the same `lock` waits, another one is not added. One that `is_urgent`, because somebody asked for
+    it or something happened just now, then takes the place of the waiting one: its `args` count, and it is due at once,
+    where that waited for its next attempt.
     """
 
     name: str

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 import psycopg
 from tests.followers import cut_connections, eventually, running
 from tests.processes import program
@@ -70,25 +69,6 @@ async def test_while_a_job_waits_another_one_under_its_lock_is_not_added(databas
         await jobs.defer([a_job(lock="a"), a_job(lock="b"), a_job(lock="a"), a_job()])
         await jobs.defer([a_job(lock="b"), a_job()])
         await figures(database, waiting=4)
-
-
-async def test_an_urgent_job_brings_forward_the_one_that_waits_for_its_next_attempt(database_url: str) -> None:
-    tries: list[str] = []
-
-    async def work(title: str) -> None:
-        tries.append(title)
-        if tries.count(title) == 1:
-            raise GatewayUnavailable(retry_after=600.0)
-
-    async with Database(database_url) as database, running(a_worker(database_url, {"work": work}).run):
-        jobs = ProcrastinateJobs(database)
-        both = [a_job(lock=title, title=title) for title in ("put off", "in a hurry")]
-        await jobs.defer(both)
-        await eventually(lambda: asyncio.sleep(0, len(tries) == 2))
-        await figures(database, waiting=2)
-        await jobs.defer([both[0], msgspec.structs.replace(both[1], is_urgent=True)])
-        await figures(database, waiting=1)
-        assert sorted(tries) == ["in a hurry", "in a hurry", "put off"]
 
 
 async def test_what_is_unavailable_is_tried_again_until_it_is_back(database_url: str) -> None:

@@ -2,8 +2,12 @@
 
 import pytest
 
+from medianest.application.reactions import hand_on
+from medianest.domain.limits import QuotaLimits
 from medianest.domain.media_request.commands import ApproveRequest
+from medianest.domain.media_request.events import RequestApproved
 from medianest.ports.request_gateway import GatewayRequest, GatewayStatus
+from medianest.ports.work import Job
 from tests.unit.application.rig import Rig
 from tests.unit.application.test_request_jobs import Work
 
@@ -89,6 +93,22 @@ async def test_a_round_hands_on_what_waits_and_looks_at_what_is_worked_on(rig: R
     assert [job.is_urgent for job in work.waiting.waiting] == [False, True], "no report waits for the key"
 
 
+async def test_a_round_comes_to_the_newest_however_many_there_are(
+    rig: Rig, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medianest.application.jobs.SWEEP", 3)
+    ada, many = await rig.person(quota=QuotaLimits()), 7
+    working = [await rig.approved(ada, tmdb_id=number) for number in range(1, many + 1)]
+    for request_id in working:
+        await work.jobs.hand_on(str(request_id))
+    waiting = [await rig.approved(ada, tmdb_id=number) for number in range(many + 1, many + 5)]
+    await work.jobs.look_around()
+    locks = [f"hand_on:{request_id}" for request_id in waiting] + [
+        f"look_again:movie:{number}" for number in range(1, many + 1)
+    ]
+    assert sorted(job.lock or "" for job in work.waiting.waiting) == sorted(locks)
+
+
 async def test_a_round_hands_on_a_season_that_waits_beside_one_that_is_worked_on(rig: Rig, work: Work) -> None:
     ada, bob = await rig.person(), await rig.person()
     request_id = await rig.approved(ada, 1)
@@ -97,6 +117,18 @@ async def test_a_round_hands_on_a_season_that_waits_beside_one_that_is_worked_on
     await rig.run(ApproveRequest(**rig.by(ada), request_id=request_id))
     await work.jobs.look_around()
     assert f"hand_on:{request_id}" in {job.lock for job in work.waiting.waiting}
+
+
+async def test_what_is_approved_now_is_not_held_up_by_what_was_put_off(rig: Rig, work: Work) -> None:
+    ada, bob = await rig.person(), await rig.person()
+    request_id = await rig.approved(ada, 1)
+    await rig.ask(bob, 2)
+    await rig.run(ApproveRequest(**rig.by(ada), request_id=request_id))
+    approvals = [each for each in await rig.history() if isinstance(each.event, RequestApproved)]
+    for each in approvals:
+        await work.waiting.defer([job for job in hand_on(each) if isinstance(job, Job)])
+    [job] = work.waiting.waiting
+    assert (len(approvals), job.args["causation_id"]) == (2, str(approvals[1].event_id))
 
 
 async def test_what_failed_of_somebody_elses_seasons_is_not_ours(rig: Rig, work: Work) -> None:

@@ -8,21 +8,21 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 from psycopg_pool import AsyncConnectionPool
 
+from medianest.application.long_jobs import LONG
 from medianest.ports.work import Job, OpenJob
 
 QUEUE: Final = "default"
+LONG_QUEUE: Final = "long"
 
 # Procrastinate's own function fails as a whole when one job of many waits already, and with it the transaction. The
-# lock also keeps two jobs of the same name from running at once: both would look before either had acted.
+# lock also keeps two jobs of the same name from running at once: both would look before either had acted. A job that
+# runs by now is not met here: then the new one waits behind it.
 _DEFER: Final = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
-SELECT %s, job.name, job.lock, job.lock, job.args::jsonb
-FROM unnest(%s::text[], %s::text[], %s::text[]) AS job (name, lock, args) ORDER BY job.lock
-ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING"""
-
-_BRING_FORWARD: Final = """
-UPDATE procrastinate_jobs SET scheduled_at = NULL
-WHERE status = 'todo' AND queueing_lock = ANY(%s::text[]) AND scheduled_at > now()"""
+SELECT job.queue, job.name, job.lock, job.lock, job.args::jsonb
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS job (queue, name, lock, args) ORDER BY job.lock
+ON CONFLICT (queueing_lock) WHERE status = 'todo' DO UPDATE SET args = excluded.args, scheduled_at = NULL
+WHERE excluded.queueing_lock = ANY(%s::text[])"""
 
 _FIGURES: Final = """
 SELECT count(*) FILTER (WHERE status = 'todo'), count(*) FILTER (WHERE status = 'doing'),
@@ -38,16 +38,32 @@ WHERE args->>'correlation_id' = %s AND status IN ('todo', 'doing', 'aborting', '
 
 
 async def defer_jobs(connection: AsyncConnection[Any], jobs: Sequence[Job]) -> None:
-    """Add `jobs` in the transaction of `connection`; those whose lock waits already are left out. Urgent ones then
-    make the waiting one due."""
+    """Add `jobs` in the transaction of `connection`; those whose lock waits already are left out, and urgent ones take
+    the place of what waits."""
     if not jobs:
         return
-    names = [job.name for job in jobs]
-    locks = [job.lock for job in jobs]
-    args = [msgspec.json.encode(job.args).decode() for job in jobs]
-    await connection.execute(_DEFER, (QUEUE, names, locks, args))
-    if urgent := [job.lock for job in jobs if job.is_urgent and job.lock is not None]:
-        await connection.execute(_BRING_FORWARD, (urgent,))
+    chosen = _once_a_lock(jobs)
+    queues = [queue_of(job.name) for job in chosen]
+    names = [job.name for job in chosen]
+    locks = [job.lock for job in chosen]
+    args = [msgspec.json.encode(job.args).decode() for job in chosen]
+    urgent = [job.lock for job in chosen if job.is_urgent]
+    await connection.execute(_DEFER, (queues, names, locks, args, urgent))
+
+
+def queue_of(name: str) -> str:
+    """Where a job of this name waits for its place."""
+    return LONG_QUEUE if name in LONG else QUEUE
+
+
+def _once_a_lock(jobs: Sequence[Job]) -> Sequence[Job]:
+    """As they would be left if they were added one after the other: one statement changes no row twice."""
+    chosen: dict[object, Job] = {}
+    for number, job in enumerate(jobs):
+        place = number if job.lock is None else job.lock
+        if place not in chosen or job.is_urgent:
+            chosen[place] = job
+    return list(chosen.values())
 
 
 class ProcrastinateJobs:

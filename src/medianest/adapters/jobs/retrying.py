@@ -14,6 +14,8 @@ from procrastinate.manager import JobManager
 from medianest.ports.failures import Unavailable
 
 LONGEST: Final = 60.0
+LONGEST_ASKED: Final = 600.0
+"""Seconds that a server may ask us to stay away. One that says a day is up again sooner, as a rule."""
 TRIES: Final = 5
 OUTAGE: Final = 60.0
 """Seconds for which the outcome of a job is kept while the database is away."""
@@ -23,8 +25,8 @@ logger = structlog.get_logger(__name__)
 
 class RetryByKind(BaseRetryStrategy):
     """What is unavailable is tried again for ever, after 1, 2, 4, up to 60 times `unit` seconds, and not before it
-    asks for. A job that was interrupted by the end of its worker starts anew at once. Anything else is a bug: it is
-    tried `TRIES` times, for it may be a passing one, and then kept as failed."""
+    asks for, within `LONGEST_ASKED`. A job that was interrupted by the end of its worker starts anew at once. Anything
+    else is a bug: it is tried `TRIES` times, for it may be a passing one, and then kept as failed."""
 
     def __init__(self, unit: float = 1.0) -> None:
         self._unit = unit
@@ -34,7 +36,7 @@ class RetryByKind(BaseRetryStrategy):
             return RetryDecision()
         pause = min(2.0 ** min(job.attempts, 10), LONGEST) * self._unit
         if isinstance(exception, Unavailable):
-            return _in(max(pause, exception.retry_after))
+            return _in(max(pause, min(exception.retry_after, LONGEST_ASKED)))
         return _in(pause) if job.attempts + 1 < TRIES else None
 
 
