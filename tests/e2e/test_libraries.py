@@ -64,7 +64,7 @@ async def test_a_scan_of_what_is_not_there_is_refused(house: House) -> None:
     refused(await ada.post("/admin/library/scan", json={"server": "nobody"}), 404, "not_found")
     refused(await ada.post("/admin/library/scan", json={"library": "nowhere"}), 404, "not_found")
     answer = await ada.post("/admin/library/plex/nowhere/removals", json={"decision": "allow"})
-    refused(answer, 409, "nothing_held_back")
+    refused(answer, 404, "library_not_found")
 
 
 async def test_a_refused_token_is_told_to_those_who_look_after_services_and_nothing_is_lost(

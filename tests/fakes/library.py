@@ -12,6 +12,7 @@ from medianest.ports.library import (
     HeldTitle,
     KnownCopy,
     LeftCopy,
+    MachineChanged,
     Machines,
     Place,
     ScannedLibrary,
@@ -117,7 +118,10 @@ class FakeLibrary(FakeFoundIds):
     async def machines(self) -> Mapping[str, Machines]:
         return dict(self._machines)
 
-    async def keep(self, server: str, library_uuid: str, titles: Sequence[ShelfTitle], copies: Sequence[Copy]) -> int:
+    async def keep(
+        self, server: str, library_uuid: str, titles: Sequence[ShelfTitle], copies: Sequence[Copy], *, machine: str
+    ) -> int:
+        self._ensure_known(server, machine)
         changed = 0
         for title in titles:
             looks = (library_uuid, self._identified(self._remembered(server, title)))
@@ -131,7 +135,8 @@ class FakeLibrary(FakeFoundIds):
                 changed += 1
         return changed
 
-    async def record(self, library: ScannedLibrary) -> None:
+    async def record(self, library: ScannedLibrary, *, machine: str) -> None:
+        self._ensure_known(library.server, machine)
         was = self._libraries.get((library.server, library.uuid))
         healthy_at = library.healthy_at or (was.healthy_at if was else None)
         self._libraries[library.server, library.uuid] = replace(library, healthy_at=healthy_at)
@@ -139,8 +144,8 @@ class FakeLibrary(FakeFoundIds):
     async def newest_added(self, server: str) -> datetime | None:
         return self._newest.get(server)
 
-    async def looked_until(self, server: str, newest: datetime) -> None:
-        if server in self._machines:
+    async def looked_until(self, server: str, newest: datetime, *, machine: str) -> None:
+        if server in self._machines and self._machines[server].known == machine:
             self._newest[server] = newest
 
     async def known(
@@ -158,7 +163,11 @@ class FakeLibrary(FakeFoundIds):
         ]
         return sorted(found, key=lambda it: (it.rating_key, it.is_4k))[:limit]
 
-    async def mark_missing(self, server: str, copies: Collection[tuple[str, bool]], since: datetime | None) -> None:
+    async def mark_missing(
+        self, server: str, copies: Collection[tuple[str, bool]], since: datetime | None, *, machine: str
+    ) -> None:
+        if copies:
+            self._ensure_known(server, machine)
         for rating_key, is_4k in copies:
             one = self._copies.get((server, rating_key, is_4k))
             if one is not None and one.gone_at is None and (one.missing_since is None) == (since is not None):
@@ -213,6 +222,10 @@ class FakeLibrary(FakeFoundIds):
     async def told(self, copies: Sequence[LeftCopy]) -> None:
         for one in copies:
             self._copies[one.server, one.rating_key, one.is_4k].is_told = True
+
+    def _ensure_known(self, server: str, machine: str) -> None:
+        if server not in self._machines or self._machines[server].known != machine:
+            raise MachineChanged
 
     def _remembered(self, server: str, title: ShelfTitle) -> ShelfTitle:
         _, was = self._titles.get((server, title.rating_key), ("", title))

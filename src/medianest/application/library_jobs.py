@@ -59,8 +59,8 @@ class LibraryJobs:
         if server is None:
             there = set(await self._servers.slugs())
             for one in set(await self._index.servers()) - there:
-                await self._removals.give_up(one, self._index)
-            await self._removals.end_questions(there, self._index)
+                await self._removals.give_up(one)
+            await self._removals.end_questions(there)
         with suppress(ServerNotFound, LibraryNotFound, ScanRunning):
             await self._scanner.scan(server=server, library=library)
         await self._identifier.identify()

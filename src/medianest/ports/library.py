@@ -9,8 +9,7 @@ import msgspec
 
 from medianest.domain.kernel import Refused
 from medianest.domain.media_request.vocabulary import MediaType
-from medianest.ports.media_server import Guids, MediaServer, WholeServer
-from medianest.projections.media_servers import KnownServer
+from medianest.ports.media_server import Guids, MediaServer
 
 LibraryKind = Literal["movie", "show"]
 
@@ -41,7 +40,12 @@ class ScanRunning(Refused):
 
 class LibraryNotFound(Refused):
     code, kind = "library_not_found", "missing"
-    text = "There is no such library. They are listed with their servers."
+    text = "There is no such library. `medianest library list` names them."
+
+
+class MachineChanged(Exception):
+    """Another machine goes by the name of the server by now than the one that was read, or none. Nothing was written:
+    its titles are not this one's."""
 
 
 class Machines(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,18 +182,22 @@ class LibraryScans(Protocol):
     async def machines(self) -> Mapping[str, Machines]:
         """Those of the servers that were seen, by their short names."""
 
-    async def keep(self, server: str, library_uuid: str, titles: Sequence[ShelfTitle], copies: Sequence[Copy]) -> int:
-        """Put down what was seen, and that it is neither missing nor gone; how many rows that changed. A title of which
-        no id is seen any more, under the same name and year, keeps those that it had."""
+    async def keep(
+        self, server: str, library_uuid: str, titles: Sequence[ShelfTitle], copies: Sequence[Copy], *, machine: str
+    ) -> int:
+        """Put down what was seen on this machine, and that it is neither missing nor gone; how many rows that changed.
+        A title of which no id is seen any more, under the same name and year, keeps those that it had. Raises
+        MachineChanged."""
 
-    async def record(self, library: ScannedLibrary) -> None:
+    async def record(self, library: ScannedLibrary, *, machine: str) -> None:
         """How a scan of it ended, or that its first one begins. `healthy_at` is kept where it is None; `held` and
-        `missing` are not looked at."""
+        `missing` are not looked at. Raises MachineChanged."""
 
     async def newest_added(self, server: str) -> datetime | None:
         """Up to when additions were looked at, one by one."""
 
-    async def looked_until(self, server: str, newest: datetime) -> None: ...
+    async def looked_until(self, server: str, newest: datetime, *, machine: str) -> None:
+        """Nothing is put down where another machine goes by that name."""
 
 
 class LibraryCopies(Protocol):
@@ -200,8 +208,11 @@ class LibraryCopies(Protocol):
     ) -> Sequence[KnownCopy]:
         """By rating key, the one in 4K behind the other."""
 
-    async def mark_missing(self, server: str, copies: Collection[tuple[str, bool]], since: datetime | None) -> None:
-        """(rating key, is 4K). Missing since then, unless they were already; None: not missing."""
+    async def mark_missing(
+        self, server: str, copies: Collection[tuple[str, bool]], since: datetime | None, *, machine: str
+    ) -> None:
+        """(rating key, is 4K), by what was seen on this machine. Missing since then, unless they were already; None:
+        not missing. Raises MachineChanged, but not where there are none."""
 
     async def leaving(self, server: str, library_uuid: str, *, missing_until: datetime) -> tuple[int, int]:
         """How many titles lack something since that time or longer, and how many the library holds, these included."""
@@ -233,16 +244,3 @@ class MediaServers(Protocol):
 
     async def taken(self, slug: str) -> None:
         """It let us in."""
-
-
-class WholeServers(Protocol):
-    """The media servers of the house, for those who browse in them."""
-
-    async def all(self) -> Sequence[KnownServer]:
-        """The settings' own first; the others by their short names."""
-
-    async def whole(self, slug: str) -> WholeServer:
-        """Raises as `MediaServers.open` does."""
-
-    async def refused(self, slug: str) -> None:
-        """It takes our token no more: said once."""

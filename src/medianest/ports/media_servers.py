@@ -17,6 +17,19 @@ class KnownServers(Protocol):
         """By their short names."""
 
 
+class WholeServers(Protocol):
+    """The media servers of the house, for those who browse in them."""
+
+    async def all(self) -> Sequence[KnownServer]:
+        """The settings' own first; the others by their short names."""
+
+    async def whole(self, slug: str) -> WholeServer:
+        """Raises ServerNotFound; and PlexNotConfigured where its token is not there (any more)."""
+
+    async def refused(self, slug: str) -> None:
+        """It takes our token no more: said once."""
+
+
 class ServerTokens(Protocol):
     """What opens the media servers of the house."""
 

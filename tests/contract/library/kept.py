@@ -7,6 +7,7 @@ from medianest.domain.media_request.vocabulary import MediaType
 from medianest.ports.library import Copy, HeldTitle, LeftCopies, LibraryCopies, LibraryIndex, LibraryScans, ShelfTitle
 from medianest.ports.library_ids import FoundIds
 from medianest.ports.media_server import Guids
+from tests.shelving import shelve
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -26,11 +27,12 @@ class Kept:
         title = ShelfTitle(
             rating_key=key, media_type="movie", title="Ferry", guids=Guids(tmdb_id=tmdb_id), year=1999, added_at=NOON
         )
-        return await self.scans.keep(self.server, library, [title], [Copy(rating_key=key, is_4k=is_4k, title_key=key)])
+        copy = Copy(rating_key=key, is_4k=is_4k, title_key=key)
+        return await shelve(self.scans, self.server, library, [title], [copy])
 
     async def series(self, key: str, *seasons: Copy, tmdb_id: int | None = None, server: str | None = None) -> int:
         title = ShelfTitle(rating_key=key, media_type="tv", title="Tides", guids=Guids(tmdb_id=tmdb_id))
-        return await self.scans.keep(server or self.server, "series", [title], seasons)
+        return await shelve(self.scans, server or self.server, "series", [title], seasons)
 
     async def held(self, kind: MediaType, tmdb_id: int) -> HeldTitle | None:
         return (await self.index.of_titles([(kind, tmdb_id)])).get((kind, tmdb_id))

@@ -54,10 +54,11 @@ class FakeServers:
 
 
 class FakeFinder:
-    """Implements `TitleFinder`."""
+    """Implements `TitleFinder`. `takes` is called by every answer, as the time that it takes."""
 
-    def __init__(self, known: Mapping[str, tuple[MediaType, int]]) -> None:
+    def __init__(self, known: Mapping[str, tuple[MediaType, int]], takes: Callable[[], object] = lambda: None) -> None:
         self.known = known
+        self.takes = takes
         self.asked: list[str] = []
         self.is_away = False
 
@@ -67,6 +68,7 @@ class FakeFinder:
         if self.is_away:
             raise MetadataUnavailable
         self.asked.append(external_id)
+        self.takes()
         return self.known.get(external_id)
 
 
@@ -105,7 +107,7 @@ class House:
         self.jobs = FakeJobs()
         self.broadcast = FakeBroadcast()
         rig = self.rig
-        self.removals = Removals(rig.bus, rig.log, self.kept, jobs=self.jobs, clock=rig.clock, ids=rig.ids)
+        self.removals = Removals(rig.bus, rig.log, self.kept, self.kept, jobs=self.jobs, clock=rig.clock, ids=rig.ids)
         self.scanner = LibraryScanner(
             self.servers, self.kept, self.kept, self.removals, broadcast=self.broadcast, clock=rig.clock
         )

@@ -129,6 +129,7 @@ async def test_where_there_is_not_time_for_all_libraries_each_has_its_turn(house
             return await super().items(library_key, kind, start=start, size=size, filters=filters)
 
     plex = house.servers.servers["plex"] = Telling()
+    await house.kept.is_same("plex", plex.server.machine_identifier)
     endless = {"trouble": "too_long", "seconds": LONGEST}
     for key, known in {
         "new": None,
@@ -140,7 +141,8 @@ async def test_where_there_is_not_time_for_all_libraries_each_has_its_turn(house
         plex.add_library(Library(key=key, uuid=key, type="movie", title=key))
         if known is not None:
             await house.kept.record(
-                ScannedLibrary(server="plex", uuid=key, key=key, kind="movie", title=key, scanned_at=NOON, **known)
+                ScannedLibrary(server="plex", uuid=key, key=key, kind="movie", title=key, scanned_at=NOON, **known),
+                machine=plex.server.machine_identifier,
             )
     await house.scanner.scan()
     assert plex.read == ["new", "read the day before", "read yesterday", "endless", "endless since last week"]
@@ -157,7 +159,7 @@ async def test_what_a_first_scan_broke_off_before_is_read_by_the_next_look_for_n
         await asyncio.sleep(0)
     scanning.cancel()
     [read] = [it for it in await house.kept.libraries() if it.title == "read"]
-    await house.kept.record(replace(read, scanned_at=NOON))
+    await house.kept.record(replace(read, scanned_at=NOON), machine="cellar")
     house.servers.servers = {"cellar": awake}
     await asyncio.wait([scanning])
     assert [it.title for it in await house.scanner.scan_new()] == ["broken off", "not begun"]

@@ -69,3 +69,15 @@ async def test_titles_are_identified_by_other_ids_and_a_silent_provider_fails_no
     house.rig.clock.advance(8 * 86_400)
     await identifier.identify()
     assert finder.asked == ["tt1", "tt3", "22", "tt3"]
+
+
+async def test_where_tmdb_is_slow_a_run_ends_after_a_minute_and_the_next_goes_on(house: House) -> None:
+    for number in range(5):
+        house.films(number, guids=Guids(imdb_id=f"tt{number}"))
+    await house.scan()
+    known = {f"tt{number}": ("movie", 100 + number) for number in range(5)}
+    finder = FakeFinder(known, takes=lambda: house.rig.clock.advance(25))
+    identifier = TitleIdentifier(house.kept, finder, house.rig.clock)
+    assert await identifier.identify() == 3
+    assert await identifier.identify() == 2
+    assert len(set(finder.asked)) == 5

@@ -90,7 +90,7 @@ async def test_what_a_former_process_missed_counts_by_the_clock(house: House) ->
     await house.scan()
     rig = house.rig
     rig.clock.advance(CERTAIN.total_seconds())
-    anew = Removals(rig.bus, rig.log, house.kept, jobs=house.jobs, clock=rig.clock, ids=rig.ids)
+    anew = Removals(rig.bus, rig.log, house.kept, house.kept, jobs=house.jobs, clock=rig.clock, ids=rig.ids)
     house.scanner = LibraryScanner(
         house.servers, house.kept, house.kept, anew, broadcast=house.broadcast, clock=rig.clock
     )
@@ -218,10 +218,10 @@ async def test_a_question_that_was_asked_while_its_server_was_given_up_ends_in_t
     await house.scan()
     house.plex.remove("1", "2", "3")
     await gone_for_a_day(house)
-    await house.removals.end_questions({"plex"}, house.kept)
+    await house.removals.end_questions({"plex"})
     assert await house.question() is not None
     await house.kept.drop("plex")  # who withdrew the questions of this server did so just before this one was asked
-    await house.removals.end_questions(set(), house.kept)
+    await house.removals.end_questions(set())
     assert await house.question() is None
 
 

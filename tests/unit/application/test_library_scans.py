@@ -6,10 +6,12 @@ import msgspec
 import pytest
 
 from medianest.application.library.reading import SCANS, ScanProgress
+from medianest.domain.library import NothingHeldBack
 from medianest.domain.media_request.vocabulary import FILM
 from medianest.domain.media_server import ServerNotFound
 from medianest.ports.library import LibraryNotFound
 from tests.unit.application.libraries import FILMS, House
+from tests.unit.application.rig import CLICK
 
 
 @pytest.fixture
@@ -52,6 +54,16 @@ async def test_what_does_not_exist_cannot_be_scanned(house: House) -> None:
         await house.scanner.scan(library="nowhere")
     with pytest.raises(ServerNotFound):
         await house.scanner.scan(server="nobody")
+
+
+async def test_a_decision_on_a_library_that_nobody_knows_says_so(house: House) -> None:
+    await house.scan()
+    owner = await house.rig.person(role="admin")
+    for server, library in (("plex", FILMS[:4]), ("attic", FILMS)):
+        with pytest.raises(LibraryNotFound, match="library list"):
+            await house.removals.decide(owner, server, library, CLICK, is_allowed=True)
+    with pytest.raises(NothingHeldBack):
+        await house.removals.decide(owner, "plex", FILMS, CLICK, is_allowed=True)
 
 
 async def test_what_may_be_over_is_scanned_again_and_nothing_else(house: House) -> None:

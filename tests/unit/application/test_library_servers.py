@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from medianest.application.bound_secrets import BoundSecret, BoundSecrets
 from medianest.application.library.arrivals import Arrivals
 from medianest.application.library.guarding import TokenGuard
 from medianest.application.library.identifying import TitleIdentifier
 from medianest.application.library.looking import LibraryLooker
 from medianest.application.library.servers import OwnServer, ServerBook, ServerInvalid
-from medianest.application.library.tokens import TOKEN, BoundToken, TokenWatch
+from medianest.application.library.tokens import TOKEN, TokenWatch
 from medianest.application.library_jobs import LibraryJobs
 from medianest.application.outgoing import AddressNotAllowed, AllowedAddresses
 from medianest.domain.kernel import SYSTEM
@@ -86,7 +87,7 @@ class Books(House):
             index=self.kept,
             scans=self.kept,
             allowed=AllowedAddresses(),
-            vault=self.vault,
+            secrets=BoundSecrets(self.vault, rig.log, TOKEN),
             clock=rig.clock,
         )
 
@@ -122,7 +123,7 @@ async def test_a_server_is_asked_before_it_is_added_and_its_token_lies_in_the_va
     assert (await books.book.slugs(), books.vault.secrets) == ([], {})
     await books.added()
     assert await books.book.slugs() == ["attic"]
-    assert books.vault.secrets == {(TOKEN, server_id("attic")): BoundToken(URL, "good").sealed()}
+    assert books.vault.secrets == {(TOKEN.name, server_id("attic")): BoundSecret(URL, "good", 1).sealed()}
     assert await books.book.open("attic") is books.internet.servers[URL][0]
     assert all(slug.startswith("(trial") for slug in books.internet.closed), "no way to a trial stays open"
 
@@ -157,7 +158,7 @@ async def test_where_another_server_answers_from_now_on_the_former_ones_titles_a
     await books.added()
     admin = await books.rig.person(role="admin")
     assert await books.kept.is_same("attic", "attic")
-    await books.kept.keep("attic", "films", [], [])
+    await books.kept.keep("attic", "films", [], [], machine="attic")
     await books.book.change(admin, "attic", CLICK, token="good")
     assert await books.kept.is_same("attic", "attic")
     await books.book.change(admin, "attic", CLICK, url=OTHER, token="good")
@@ -170,7 +171,7 @@ async def test_a_question_about_a_server_ends_with_it(books: Books, end: str) ->
     admin, rig = await books.rig.person(role="admin"), books.rig
     await books.kept.is_same("attic", "attic")
     library = ScannedLibrary(server="attic", uuid="films", key="1", kind="movie", title="Films")
-    await books.kept.record(library)
+    await books.kept.record(library, machine="attic")
     asked = HoldBackRemovals(**rig.by(SYSTEM), server="attic", library_uuid="films", name="Films", leaving=9, held=40)
     await rig.run(asked)
     if end == "removed":
@@ -178,7 +179,7 @@ async def test_a_question_about_a_server_ends_with_it(books: Books, end: str) ->
     elif end == "exchanged":
         await books.book.change(admin, "attic", CLICK, url=OTHER, token="good")
     else:
-        await books.removals.give_up("attic", books.kept)
+        await books.removals.give_up("attic")
     assert await rig.state(LIBRARY, library_id("attic", "films")) is None
     assert "attic" not in await books.kept.servers() or end == "exchanged"
 

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.acting import WITHOUT_VERSION, Acting
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.problems import NotFound
@@ -111,6 +111,7 @@ async def scan_library(data: JSONBody[ScanOrder], door: NamedDependency[FrontDoo
     "/{server:str}/{library_uuid:str}/removals",
     status_code=200,
     opt=MANAGE_SERVICES,
+    dependencies=WITHOUT_VERSION,
     summary="Say whether what is missing was deleted",
 )
 async def decide_on_removals(

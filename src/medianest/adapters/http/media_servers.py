@@ -9,13 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.acting import WITHOUT_VERSION, Acting
 from medianest.adapters.http.browser import NO_STORE
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.request import PLEX_WEBHOOKS
 from medianest.adapters.http.foundation.schema import SLUG, Body, Resource, Secret, ShortText
+from medianest.adapters.http.foundation.told_headers import NOT_KEPT
 from medianest.adapters.http.resources import encode
 from medianest.application.queries.upstreams import ListUpstreams, health_of
 from medianest.domain.media_server import MEDIA_SERVER, server_id
@@ -87,7 +88,7 @@ class MediaServerList(Resource):
     webhook: str | None
 
 
-@get("/", opt=MANAGE_SERVICES, summary="Media servers")
+@get("/", opt={**MANAGE_SERVICES, NOT_KEPT: True}, summary="Media servers")
 async def list_media_servers(
     request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[MediaServerList]:
@@ -101,7 +102,7 @@ async def list_media_servers(
     return Response(listed, headers=NO_STORE)
 
 
-@post("/", status_code=201, opt=WEIGHTY, summary="Add a media server")
+@post("/", status_code=201, opt=WEIGHTY, dependencies=WITHOUT_VERSION, summary="Add a media server")
 async def add_media_server(
     data: JSONBody[NewMediaServer], acting: NamedDependency[Acting]
 ) -> Response[MediaServerResource]:

@@ -13,6 +13,7 @@ from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.openapi import REFUSES
 from medianest.adapters.http.foundation.problems import PROBLEM_JSON, NotAllowed, Problem
 from medianest.adapters.http.foundation.schema import END, RATING_KEY
+from medianest.adapters.http.foundation.told_headers import SHOWS_TITLES
 from medianest.adapters.http.pictures import show_server_picture
 from medianest.adapters.http.plex_arranging import (
     add_to_plex_collection,
@@ -227,5 +228,6 @@ plex_library_router = Router(
         show_server_picture,
     ],
     middleware=[marks_stale],
+    opt={SHOWS_TITLES: True},
     tags=["Libraries"],
 )

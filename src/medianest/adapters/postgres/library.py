@@ -66,7 +66,8 @@ class PostgresLibraryIndex:
 
     async def drop(self, server: str) -> None:
         async with self._database.connection() as connection, connection.transaction():
-            for table in ("library_copies", "library_titles", "libraries", "library_servers"):
+            # Its machine first: whoever is writing down what that holds is waited for, and nobody begins to any more.
+            for table in ("library_servers", "library_copies", "library_titles", "libraries"):
                 await connection.execute(f"DELETE FROM {table} WHERE server = %s".encode(), (server,))
 
     async def titles_at(self, places: Collection[tuple[str, str]]) -> set[tuple[MediaType, int]]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
+from medianest.adapters.postgres.library_scans import ensure_known
 from medianest.adapters.postgres.pool import Database
 from medianest.ports.library import KnownCopy, LeftCopy
 from medianest.ports.library_ids import UnknownTitle
@@ -90,12 +91,15 @@ class PostgresLibraryCopies:
             for rating_key, is_4k, title_key, missing_since in rows
         ]
 
-    async def mark_missing(self, server: str, copies: Collection[tuple[str, bool]], since: datetime | None) -> None:
+    async def mark_missing(
+        self, server: str, copies: Collection[tuple[str, bool]], since: datetime | None, *, machine: str
+    ) -> None:
         if not copies:
             return
         keys, are_4k = zip(*copies, strict=True)
         given = {"server": server, "keys": list(keys), "are_4k": list(are_4k), "since": since}
-        async with self._database.connection() as connection:
+        async with self._database.connection() as connection, connection.transaction():
+            await ensure_known(connection, server, machine)
             await connection.execute(MISSING, given)
 
     async def leaving(self, server: str, library_uuid: str, *, missing_until: datetime) -> tuple[int, int]:

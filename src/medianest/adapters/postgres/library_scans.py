@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+
+from psycopg import AsyncConnection
 
 from medianest.adapters.postgres.election import LOST, claim, direct_connection
 from medianest.adapters.postgres.pool import Database
 from medianest.ports.failures import LogUnavailable
-from medianest.ports.library import Copy, Machines, ScannedLibrary, ScanRunning, ShelfTitle
+from medianest.ports.library import Copy, MachineChanged, Machines, ScannedLibrary, ScanRunning, ShelfTitle
 
 SCANNING: Final = 0x6D73  # "ms": scanning one library, which is the rest of the lock
 
@@ -17,6 +19,8 @@ INSERT INTO library_servers (server, machine_identifier) VALUES (%s, %s)
 ON CONFLICT (server) DO UPDATE
 SET found_identifier = nullif(excluded.machine_identifier, library_servers.machine_identifier)
 RETURNING machine_identifier"""
+
+IS_KNOWN: Final = "SELECT FROM library_servers WHERE server = %s AND machine_identifier = %s FOR SHARE"
 
 MACHINES: Final = "SELECT server, machine_identifier, found_identifier FROM library_servers"
 
@@ -67,7 +71,7 @@ ON CONFLICT (server, uuid) DO UPDATE SET key = excluded.key, kind = excluded.kin
 NEWEST: Final = "SELECT newest_added_at FROM library_servers WHERE server = %s"
 LOOKED: Final = """
 UPDATE library_servers SET newest_added_at = %(newest)s
-WHERE server = %(server)s AND newest_added_at IS DISTINCT FROM %(newest)s"""
+WHERE server = %(server)s AND machine_identifier = %(machine)s AND newest_added_at IS DISTINCT FROM %(newest)s"""
 
 MOST: Final = 2**31 - 1
 
@@ -104,7 +108,9 @@ class PostgresLibraryScans:
             rows = await (await connection.execute(MACHINES)).fetchall()
         return {server: Machines(known=known, found=found) for server, known, found in rows}
 
-    async def keep(self, server: str, library_uuid: str, titles: Sequence[ShelfTitle], copies: Sequence[Copy]) -> int:
+    async def keep(
+        self, server: str, library_uuid: str, titles: Sequence[ShelfTitle], copies: Sequence[Copy], *, machine: str
+    ) -> int:
         rows = [
             (
                 it.rating_key,
@@ -124,6 +130,7 @@ class PostgresLibraryScans:
         ]
         changed = 0
         async with self._database.connection() as connection, connection.transaction():
+            await ensure_known(connection, server, machine)
             for statement, given, behind in ((KEEP_TITLES, rows, (server,)), (KEEP_COPIES, shelved, ())):
                 if given:
                     columns = [list(column) for column in zip(*given, strict=True)]
@@ -131,11 +138,12 @@ class PostgresLibraryScans:
                     changed += (await connection.execute(statement, asked)).rowcount
         return changed
 
-    async def record(self, library: ScannedLibrary) -> None:
+    async def record(self, library: ScannedLibrary, *, machine: str) -> None:
         it = library
         row = (it.server, it.uuid, it.key, it.kind, _text(it.title))
         ended = (it.scanned_at, it.healthy_at, it.trouble, it.items, it.seconds)
-        async with self._database.connection() as connection:
+        async with self._database.connection() as connection, connection.transaction():
+            await ensure_known(connection, it.server, machine)
             await connection.execute(RECORD, row + ended)
 
     async def newest_added(self, server: str) -> datetime | None:
@@ -143,9 +151,16 @@ class PostgresLibraryScans:
             row = await (await connection.execute(NEWEST, (server,))).fetchone()
         return row[0] if row else None
 
-    async def looked_until(self, server: str, newest: datetime) -> None:
+    async def looked_until(self, server: str, newest: datetime, *, machine: str) -> None:
         async with self._database.connection() as connection:
-            await connection.execute(LOOKED, {"server": server, "newest": newest})
+            await connection.execute(LOOKED, {"server": server, "newest": newest, "machine": _text(machine)})
+
+
+async def ensure_known(connection: AsyncConnection[Any], server: str, machine: str) -> None:
+    """Whoever gives up what is known of the server waits until the transaction is over, and takes away what it wrote.
+    Raises MachineChanged."""
+    if await (await connection.execute(IS_KNOWN, (server, _text(machine)))).fetchone() is None:
+        raise MachineChanged
 
 
 def _text(text: str) -> str:

@@ -9,8 +9,9 @@ A film has come when it is held, and a season when all of its episodes are that 
 Movie Database says; while that is silent, nothing has come, and it is looked at again.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final, get_args
 
 from medianest.application.origin import context_of
@@ -27,7 +28,7 @@ from medianest.ports.front_door import Commands
 from medianest.ports.library import HeldTitle, LibraryIndex
 from medianest.ports.metadata import Metadata
 from medianest.ports.surroundings import Clock, Ids
-from medianest.ports.views import BoardFilter, RequestBoard
+from medianest.ports.views import BoardFilter, Page, RequestBoard
 from medianest.ports.work import Job, Jobs
 from medianest.projections.request_board import RequestCard
 
@@ -88,13 +89,9 @@ class Arrivals:
 
     async def _awaited(self) -> AsyncIterator[Collection[RequestCard]]:
         for status in LIVE:
-            after: tuple[str, ...] | None = None
-            while True:
-                page = await self._board.list(BoardFilter(status=status), sort="oldest", limit=PAGE, after=after)
-                if page.items:
-                    yield page.items
-                if (after := page.next_key) is None:
-                    break
+            ask = partial(self._board.list, BoardFilter(status=status), sort="oldest", limit=PAGE)
+            async for cards in pages(ask):
+                yield cards
 
     async def _whole(self, request: MediaRequest, held: HeldTitle) -> tuple[list[int], Unavailable | None]:
         """The awaited parts of the request that are all there, and why it is not known of others."""
@@ -129,6 +126,17 @@ class Arrivals:
         )
         with suppress(Refused):  # nobody wants it any more
             await self._commands.run([order], context)
+
+
+async def pages(ask: Callable[..., Awaitable[Page[RequestCard]]]) -> AsyncIterator[Sequence[RequestCard]]:
+    """All that a list of the board holds: what `ask(after=...)` answers, to the end, without empty pages."""
+    after: tuple[str, ...] | None = None
+    while True:
+        page = await ask(after=after)
+        if page.items:
+            yield page.items
+        if (after := page.next_key) is None:
+            return
 
 
 async def holder_of(states: States, media_type: MediaType, tmdb_id: int, *, is_4k: bool) -> MediaRequest | None:

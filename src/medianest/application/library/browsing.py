@@ -7,8 +7,8 @@ from medianest.application.kept_reads import KeptReads, Lifetimes, Read
 from medianest.domain.kernel import Refused
 from medianest.domain.media_server import ServerNotFound
 from medianest.ports.failures import PlexNotConfigured, PlexRefusesToken
-from medianest.ports.library import WholeServers
 from medianest.ports.media_server import ItemNotThere, ServerRefusesToken, WholeServer
+from medianest.ports.media_servers import WholeServers
 from medianest.projections.media_servers import KnownServer
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from medianest.domain.kernel import SYSTEM
 from medianest.domain.library import LIBRARY, LibraryEvent, RemovalsHeldBack, WithdrawRemovals
 from medianest.ports.event_log import Context, EventLog
 from medianest.ports.front_door import Commands
-from medianest.ports.library import LibraryIndex
+from medianest.ports.library import LibraryIndex, LibraryScans
 
 PAGE: Final = 500
 """Events of questions that are read at a time; a house has a few in a year."""
@@ -22,6 +22,22 @@ async def give_up(server: str, commands: Commands, index: LibraryIndex, *, at: d
             order = WithdrawRemovals(actor=SYSTEM, at=at, server=server, library_uuid=library.uuid)
             await commands.run([order], context)
     await index.drop(server)
+
+
+async def exchange(
+    server: str,
+    machine: str,
+    commands: Commands,
+    index: LibraryIndex,
+    scans: LibraryScans,
+    *,
+    at: datetime,
+    context: Context,
+) -> None:
+    """This machine is the server from now on. Where another one was, what is known of that is given up: once more if
+    whoever was just looking at it comes in between."""
+    while not await scans.is_same(server, machine):
+        await give_up(server, commands, index, at=at, context=context)
 
 
 async def end_questions(

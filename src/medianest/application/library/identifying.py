@@ -12,6 +12,9 @@ from medianest.ports.surroundings import Clock
 AT_ONCE: Final = 200
 """Ids that one run looks up: the rest has time until the next."""
 
+PATIENCE: Final = 60.0
+"""Seconds after which a run leaves the rest to the next one: TMDB may answer slowly, and other jobs wait."""
+
 AGAIN: Final = timedelta(days=7)
 """After which an id that was not found is looked up once more: TMDB may have come to know it."""
 
@@ -26,9 +29,12 @@ class TitleIdentifier:
 
     async def identify(self) -> int:
         """How many ids were looked up. When TMDB is silent, the rest waits for the next run: nothing fails by it."""
-        now = self._clock.now()
+        now, ends = self._clock.now(), self._clock.steady() + PATIENCE
         looked = 0
         for unknown in await self._found.unknown(not_since=now - AGAIN, limit=AT_ONCE):
+            if self._clock.steady() >= ends:
+                logger.info("titles_identified_in_part", looked_up=looked)
+                break
             try:
                 found = await self._finder.find(unknown.external_id, unknown.source, media_type=unknown.media_type)
             except Unavailable as problem:

@@ -17,7 +17,7 @@ from medianest.application.library.shelving import (
 from medianest.application.outgoing import AddressNotAllowed
 from medianest.domain.media_server import ServerNotFound
 from medianest.ports.failures import PlexUnavailable
-from medianest.ports.library import LibraryScans, MediaServers
+from medianest.ports.library import LibraryScans, MachineChanged, MediaServers
 from medianest.ports.media_server import Item, ItemNotThere, ItemType, Library, MediaServer, ServerRefusesToken
 from medianest.ports.surroundings import Clock
 
@@ -45,7 +45,7 @@ class LibraryLooker:
                 looked |= {(slug, key) for key in await self._newest(slug)}
             except ServerRefusesToken:
                 await self._servers.refused(slug)
-            except (*SILENCE, ServerNotFound) as problem:
+            except (*SILENCE, ServerNotFound, MachineChanged) as problem:
                 logger.info("library_not_looked_at", server=slug, problem=type(problem).__name__)
         return looked
 
@@ -54,10 +54,10 @@ class LibraryLooker:
         PlexUnavailable, ServerNotFound."""
         server = await self._servers.open(slug)
         try:
-            libraries = await self._libraries(slug, server)
+            machine, libraries = await self._libraries(slug, server)
             item = await self._title(server, await server.item(rating_key))
-            return item.rating_key if await self._shelve(slug, server, libraries, item) else None
-        except (ItemNotThere, AddressNotAllowed):  # it went again, or its server did; the next scan tells
+            return item.rating_key if await self._shelve(slug, machine, server, libraries, item) else None
+        except (ItemNotThere, AddressNotAllowed, MachineChanged):  # it went again, or its server did; a scan tells
             return None
         except ServerRefusesToken:
             await self._servers.refused(slug)
@@ -65,7 +65,7 @@ class LibraryLooker:
 
     async def _newest(self, slug: str) -> set[str]:
         server = await self._servers.open(slug)
-        libraries = await self._libraries(slug, server)
+        machine, libraries = await self._libraries(slug, server)
         since = await self._scans.newest_added(slug)
         newest = await server.recently_added(library_key=None, limit=NEWEST)
         # Something else may have been added in the same second: what is as new as the newest is looked at again.
@@ -75,22 +75,23 @@ class LibraryLooker:
             if (item.series_rating_key or item.rating_key) not in looked:
                 with suppress(ItemNotThere):  # it went again
                     title = await self._title(server, item)
-                    await self._shelve(slug, server, libraries, title)
+                    await self._shelve(slug, machine, server, libraries, title)
                     looked.add(title.rating_key)
         # A server believes what its files say, some of which are from years to come: what is added today is no older.
         now = self._clock.now()
         moments = [min(it.added_at, now) for it in added if it.added_at is not None]
         if libraries and moments:
-            await self._scans.looked_until(slug, max(moments))
+            await self._scans.looked_until(slug, max(moments), machine=machine)
         return looked
 
-    async def _libraries(self, slug: str, server: MediaServer) -> dict[str, Library]:
-        """Those of films and series by their keys; none where another server answers than the one we know."""
+    async def _libraries(self, slug: str, server: MediaServer) -> tuple[str, dict[str, Library]]:
+        """The machine that answers, and its libraries of films and series by their keys; none where another server
+        answers than the one we know."""
         identity, listed = await server.identity(), await server.libraries()
         await self._servers.taken(slug)
         if not await self._scans.is_same(slug, identity.machine_identifier):
-            return {}
-        return {it.key: it for it in listed if it.type in ("movie", "show")}
+            return identity.machine_identifier, {}
+        return identity.machine_identifier, {it.key: it for it in listed if it.type in ("movie", "show")}
 
     async def _title(self, server: MediaServer, item: Item) -> Item:
         """The film, or the series that a season or an episode is of. Raises ItemNotThere."""
@@ -100,18 +101,20 @@ class LibraryLooker:
             raise ItemNotThere
         return await server.item(item.series_rating_key)
 
-    async def _shelve(self, slug: str, server: MediaServer, libraries: dict[str, Library], item: Item) -> bool:
+    async def _shelve(
+        self, slug: str, machine: str, server: MediaServer, libraries: dict[str, Library], item: Item
+    ) -> bool:
         library = libraries.get(item.library_key or "")
         if library is None or is_away(item):
             return False
         if item.type == "movie":
-            await self._scans.keep(slug, library.uuid, [title_of(item)], copies_of_film(item))
+            await self._scans.keep(slug, library.uuid, [title_of(item)], copies_of_film(item), machine=machine)
             return True
         counts: dict[str, int] = {}
         count_4k(await _all(server, library.key, "episode", item.rating_key, resolution="4k"), counts)
         seasons = await _all(server, library.key, "season", item.rating_key)
         copies = [copy for one in seasons if not is_away(one) for copy in copies_of_season(one, counts)]
-        await self._scans.keep(slug, library.uuid, [title_of(item)], copies)
+        await self._scans.keep(slug, library.uuid, [title_of(item)], copies, machine=machine)
         return True
 
 

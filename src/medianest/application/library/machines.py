@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from medianest.application.library.giving_up import give_up
+from medianest.application.library.giving_up import exchange
 from medianest.application.library.orders import scan_job
 from medianest.domain.kernel import Refused
 from medianest.domain.media_server import AcceptMachine
@@ -70,7 +70,7 @@ class MachineDesk:
         # Also for a repeat: who ended in the middle of it is to find it done by asking again.
         known = (await self._scans.machines()).get(slug)
         if known is None or known.known != machine_identifier:
-            await give_up(slug, self._commands, self._index, at=self._clock.now(), context=context)
-            await self._scans.is_same(slug, machine_identifier)
+            at = self._clock.now()
+            await exchange(slug, machine_identifier, self._commands, self._index, self._scans, at=at, context=context)
             await self._jobs.defer([scan_job(slug, None)])
         return outcome

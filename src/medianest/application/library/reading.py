@@ -74,10 +74,11 @@ def trouble_of(problem: Exception) -> Trouble:
 
 
 class Reading:
-    """One library, read to its end. `shelved` counts what could be watched: films or seasons."""
+    """One library of one machine, read to its end. `shelved` counts what could be watched: films or seasons."""
 
-    def __init__(self, server: MediaServer, library: Library) -> None:
+    def __init__(self, server: MediaServer, machine: str, library: Library) -> None:
         self._server = server
+        self.machine = machine
         self.library = library
         self.shelved = 0
         self._was_busy = library.is_refreshing

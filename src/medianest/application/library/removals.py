@@ -17,10 +17,17 @@ from medianest.application.library.shelving import is_away
 from medianest.application.library.waiting_times import WaitingTime
 from medianest.application.origin import context_of
 from medianest.domain.kernel import SYSTEM
-from medianest.domain.library import AllowRemovals, DeclineRemovals, HoldBackRemovals, WithdrawRemovals, may_leave
+from medianest.domain.library import (
+    AllowRemovals,
+    DeclineRemovals,
+    HoldBackRemovals,
+    NothingHeldBack,
+    WithdrawRemovals,
+    may_leave,
+)
 from medianest.ports.event_log import Context, EventLog
 from medianest.ports.front_door import Commands, Idempotency, Outcome, Wording
-from medianest.ports.library import LibraryCopies, LibraryIndex, ScannedLibrary
+from medianest.ports.library import LibraryCopies, LibraryIndex, LibraryNotFound, ScannedLibrary
 from medianest.ports.media_server import Item
 from medianest.ports.surroundings import Clock, Ids
 from medianest.ports.work import Jobs
@@ -52,21 +59,31 @@ class Seen(msgspec.Struct):
 
 class Removals:
     def __init__(
-        self, commands: Commands, log: EventLog, copies: LibraryCopies, *, jobs: Jobs, clock: Clock, ids: Ids
+        self,
+        commands: Commands,
+        log: EventLog,
+        index: LibraryIndex,
+        copies: LibraryCopies,
+        *,
+        jobs: Jobs,
+        clock: Clock,
+        ids: Ids,
     ) -> None:
         self._commands = commands
         self._log = log
+        self._index = index
         self._copies = copies
         self._jobs = jobs
         self._clock = clock
         self._certain = WaitingTime(CERTAIN, clock)
         self._ids = ids
 
-    async def settle(self, library: ScannedLibrary, seen: Seen) -> int:
-        """After a healthy scan: how many copies are gone by it. What was seen is in the index already."""
+    async def settle(self, library: ScannedLibrary, seen: Seen, *, machine: str) -> int:
+        """After a healthy scan of this machine: how many copies are gone by it. What was seen is in the index already.
+        Raises MachineChanged."""
         now = self._clock.now()
         until = self._certain.began(now)
-        await self._compare(library, seen, now)
+        await self._compare(library, seen, now, machine)
         leaving, held = await self._copies.leaving(library.server, library.uuid, missing_until=until)
         fields: dict[str, Any] = {
             "actor": SYSTEM,
@@ -95,11 +112,16 @@ class Removals:
         wording: Wording | None = None,
         idempotency: Idempotency | None = None,
     ) -> Outcome:
-        """The owner's word on removals that are held back; the work behind it follows from the event. Raises Refused
-        (`nothing_held_back`)."""
+        """The owner's word on removals that are held back; the work behind it follows from the event. Raises
+        NothingHeldBack, LibraryNotFound."""
         word = AllowRemovals if is_allowed else DeclineRemovals
         order = word(actor=actor, at=self._clock.now(), server=server, library_uuid=library_uuid)
-        return await self._commands.run([order], context, wording=wording, idempotency=idempotency)
+        try:
+            return await self._commands.run([order], context, wording=wording, idempotency=idempotency)
+        except NothingHeldBack:
+            if (server, library_uuid) in {(it.server, it.uuid) for it in await self._index.libraries()}:
+                raise
+            raise LibraryNotFound from None
 
     async def carry_out(
         self, server: str, library_uuid: str, decided_at: datetime, *, is_allowed: bool, leaving: int, name: str
@@ -120,21 +142,22 @@ class Removals:
         )
         await self._commands.run([anew], context_of(None, None, self._ids))
 
-    async def give_up(self, server: str, index: LibraryIndex) -> None:
+    async def give_up(self, server: str) -> None:
         """A server that is no more takes its titles along, and the questions about them."""
-        await give_up(server, self._commands, index, at=self._clock.now(), context=context_of(None, None, self._ids))
+        context = context_of(None, None, self._ids)
+        await give_up(server, self._commands, self._index, at=self._clock.now(), context=context)
 
-    async def end_questions(self, servers: Collection[str], index: LibraryIndex) -> None:
+    async def end_questions(self, servers: Collection[str]) -> None:
         """Those about servers that are not among `servers`, and about libraries of which nothing is known any more."""
         context = context_of(None, None, self._ids)
-        await end_questions(servers, self._log, self._commands, index, at=self._clock.now(), context=context)
+        await end_questions(servers, self._log, self._commands, self._index, at=self._clock.now(), context=context)
 
     async def _gone(self, server: str, library_uuid: str, until: datetime, now: datetime) -> int:
         gone = await self._copies.mark_gone(server, library_uuid, missing_until=until, at=now)
         await self._jobs.defer([TITLES_LEFT])
         return gone
 
-    async def _compare(self, library: ScannedLibrary, seen: Seen, now: datetime) -> None:
+    async def _compare(self, library: ScannedLibrary, seen: Seen, now: datetime, machine: str) -> None:
         after: tuple[str, bool] | None = None
         while known := await self._copies.known(library.server, library.uuid, after=after, limit=PIECE):
             missing: list[tuple[str, bool]] = []
@@ -147,6 +170,6 @@ class Removals:
                         there.append(key)
                 elif one.missing_since is None:
                     missing.append(key)
-            await self._copies.mark_missing(library.server, missing, now)
-            await self._copies.mark_missing(library.server, there, None)
+            await self._copies.mark_missing(library.server, missing, now, machine=machine)
+            await self._copies.mark_missing(library.server, there, None, machine=machine)
             after = (known[-1].rating_key, known[-1].is_4k)

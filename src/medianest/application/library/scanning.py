@@ -7,13 +7,14 @@ counts only if the scan was healthy.
 import asyncio
 import time
 from collections.abc import Collection, Coroutine, Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, Final
 
 import msgspec
-import structlog
 
 from medianest.application.library.abreast import abreast
+from medianest.application.library.endings import ScanEndings
 from medianest.application.library.reading import (
     LONGEST,
     SILENCE,
@@ -41,20 +42,19 @@ from medianest.ports.library import (
     LibraryIndex,
     LibraryNotFound,
     LibraryScans,
+    MachineChanged,
     MediaServers,
     ScannedLibrary,
     ScanRunning,
     Trouble,
 )
-from medianest.ports.media_server import ItemNotThere, Library, MediaServer, ServerRefusesToken
+from medianest.ports.media_server import ItemNotThere, ServerRefusesToken
 from medianest.ports.surroundings import Clock
 
 OF_A_SERVER: Final = 4
 """How many times as long as one library all of a server together may take."""
 
 Scans = Coroutine[Any, Any, Sequence[ScannedLibrary]]
-
-logger = structlog.get_logger("medianest.library")
 
 
 class LibraryScanner:
@@ -78,6 +78,7 @@ class LibraryScanner:
         self._broadcast = broadcast
         self._clock = clock
         self._longest = longest
+        self._endings = ScanEndings(servers, scans, clock)
 
     async def scan(
         self, *, server: str | None = None, library: str | None = None, listener: Listener = nobody
@@ -119,6 +120,8 @@ class LibraryScanner:
     async def _server(
         self, slug: str, only: str | None, listener: Listener, *, is_patient: bool = False
     ) -> Sequence[ScannedLibrary]:
+        former = (await self._scans.machines()).get(slug)  # before its libraries: those may be another one's already
+        machine = None if former is None else former.known
         known = {it.uuid: it for it in await self._index.libraries() if it.server == slug}
         wanted = [it for it in known.values() if only in (None, it.uuid)]
         until = asyncio.get_running_loop().time() + OF_A_SERVER * self._longest
@@ -126,32 +129,36 @@ class LibraryScanner:
             server = await self._servers.open(slug)
             identity, listed = await server.identity(), await server.libraries()
         except (*SILENCE, ServerRefusesToken, ItemNotThere) as problem:
-            return await self._all_troubled(slug, wanted, trouble_of(problem))
+            return await self._endings.troubled(slug, wanted, trouble_of(problem), machine)
         await self._servers.taken(slug)
         if not await self._scans.is_same(slug, identity.machine_identifier):
-            return await self._all_troubled(slug, wanted, "another_server")
+            return await self._endings.troubled(slug, wanted, "another_server", machine)
+        machine = identity.machine_identifier
         for one in listed:
-            if one.type in ("movie", "show") and one.uuid not in known:  # should this scan break off, it is known of
-                await self._scans.record(library_of(slug, one))
+            if one.type in ("movie", "show") and one.uuid not in known:
+                await self._endings.begin(library_of(slug, one), machine)
         ended: list[ScannedLibrary] = []
         for one in by_turns(listed, known, self._longest):
+            if ended and ended[-1].trouble == "another_server":
+                break
             if one.type in ("movie", "show") and only in (None, one.uuid):
                 try:
                     async with self._scans.scanning(slug, one.uuid):
                         was = known.get(one.uuid)
-                        ended.append(await self._library(slug, server, one, was, until=until, listener=listener))
+                        reading = Reading(server, machine, one)
+                        ended.append(await self._library(slug, reading, was, until=until, listener=listener))
                 except ScanRunning:
                     if only is not None and not is_patient:
                         raise
         there = {one.uuid for one in listed}
-        vanished = [await self._vanished(one, is_sure=bool(listed)) for one in wanted if one.uuid not in there]
+        gone = [one for one in wanted if one.uuid not in there]
+        vanished = [await self._vanished(one, machine, is_sure=bool(listed)) for one in gone]
         return ended + vanished
 
     async def _library(
         self,
         slug: str,
-        server: MediaServer,
-        library: Library,
+        reading: Reading,
         known: ScannedLibrary | None,
         *,
         until: float,
@@ -159,15 +166,17 @@ class LibraryScanner:
     ) -> ScannedLibrary:
         began, seen = time.monotonic(), Seen()
         trouble: Trouble | None = None
-        telling = Telling(self._broadcast, listener, slug, library)
-        reading = Reading(server, library)
-        entry = library_of(slug, library)
+        telling = Telling(self._broadcast, listener, slug, reading.library)
+        entry = library_of(slug, reading.library)
         try:
             async with asyncio.timeout_at(min(until, asyncio.get_running_loop().time() + self._longest)):
                 await self._read(slug, reading, seen, telling)
                 await reading.ensure_whole()
             if not reading.shelved and known is not None and known.held:
                 raise Unhealthy("empty")
+            await self._removals.settle(entry, seen, machine=reading.machine)
+        except MachineChanged:
+            trouble = "another_server"
         except Unhealthy as unhealthy:
             trouble = unhealthy.trouble
         except TimeoutError:
@@ -185,38 +194,36 @@ class LibraryScanner:
             items=reading.shelved,
             seconds=time.monotonic() - began,
         )
-        if trouble is None:
-            await self._removals.settle(entry, seen)
-        await self._ended(entry)
-        await telling.last(trouble)
+        entry = await self._endings.put(entry, reading.machine)
+        await telling.last(entry.trouble)
         return entry
 
     async def _read(self, slug: str, reading: Reading, seen: Seen, telling: Telling) -> None:
-        uuid = reading.library.uuid
+        uuid, machine = reading.library.uuid, reading.machine
         if reading.library.type == "movie":
             async for films in reading.pages("movie", telling):
                 there = seen.there(films)
                 copies = [copy for film in there for copy in copies_of_film(film)]
                 seen.copies.update((copy.rating_key, copy.is_4k) for copy in copies)
                 seen.copies.update((film.rating_key, True) for film in there if film.is_4k_away)
-                await self._scans.keep(slug, uuid, [title_of(film) for film in there], copies)
+                await self._scans.keep(slug, uuid, [title_of(film) for film in there], copies, machine=machine)
                 reading.shelved += len(films)
             return
         counts: dict[str, int] = {}
         async for episodes in reading.pages("episode", telling, {"resolution": "4k"}):
             count_4k(episodes, counts)
         async for series in reading.pages("show", telling):
-            await self._scans.keep(slug, uuid, [title_of(one) for one in seen.there(series)], ())
+            await self._scans.keep(slug, uuid, [title_of(one) for one in seen.there(series)], (), machine=machine)
         async for seasons in reading.pages("season", telling):
             for season in seasons:
                 if season.parent_rating_key in seen.away:
                     seen.away.add(season.rating_key)
             copies = [copy for season in seen.there(seasons) for copy in copies_of_season(season, counts)]
             seen.copies.update((copy.rating_key, copy.is_4k) for copy in copies)
-            await self._scans.keep(slug, uuid, (), copies)
+            await self._scans.keep(slug, uuid, (), copies, machine=machine)
             reading.shelved += len(seasons)
 
-    async def _vanished(self, known: ScannedLibrary, *, is_sure: bool) -> ScannedLibrary:
+    async def _vanished(self, known: ScannedLibrary, machine: str, *, is_sure: bool) -> ScannedLibrary:
         """A library that its server does not list. Where it lists others, that says that nothing of it is there, and
         its titles leave as all do: not without the owner's word. A server that lists none says nothing."""
         now = self._clock.now()
@@ -224,26 +231,6 @@ class LibraryScanner:
             known, scanned_at=now, healthy_at=None, trouble="not_there" if is_sure else "empty", items=0, seconds=0.0
         )
         if is_sure:
-            await self._removals.settle(entry, Seen())
-        await self._ended(entry)
-        return entry
-
-    async def _all_troubled(
-        self, slug: str, libraries: Sequence[ScannedLibrary], trouble: Trouble
-    ) -> Sequence[ScannedLibrary]:
-        if trouble == "token_refused":
-            await self._servers.refused(slug)
-        now = self._clock.now()
-        entries = [
-            msgspec.structs.replace(it, scanned_at=now, healthy_at=None, trouble=trouble, items=0, seconds=0.0)
-            for it in libraries
-        ]
-        for entry in entries:
-            await self._ended(entry)
-        return entries
-
-    async def _ended(self, entry: ScannedLibrary) -> None:
-        await self._scans.record(entry)
-        logger.info(
-            "library_scanned", server=entry.server, library=entry.title, items=entry.items, trouble=entry.trouble
-        )
+            with suppress(MachineChanged):  # which its end says
+                await self._removals.settle(entry, Seen(), machine=machine)
+        return await self._endings.put(entry, machine)

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import msgspec
 
-from medianest.application.library.giving_up import give_up
-from medianest.application.library.tokens import TOKEN, BoundToken, TokenWatch, token_for
+from medianest.application.bound_secrets import BoundSecrets
+from medianest.application.library.following import ServerFollowUp
+from medianest.application.library.tokens import TokenWatch
 from medianest.application.outgoing import AllowedAddresses
 from medianest.application.states import States
 from medianest.domain.kernel import Refused
@@ -24,13 +25,12 @@ from medianest.domain.media_server import (
 )
 from medianest.ports.event_log import Context
 from medianest.ports.failures import PlexNotConfigured
-from medianest.ports.front_door import Commands, Expected, Idempotency, Outcome, Wording
+from medianest.ports.front_door import Commands, Expected, Idempotency, Outcome, VersionMoved, Wording
 from medianest.ports.library import LibraryIndex, LibraryScans
 from medianest.ports.media_server import MediaServer, ServerRefusesToken, WholeServer
 from medianest.ports.media_servers import KnownServers, ServerConnections
 from medianest.ports.plex import PlexToken
 from medianest.ports.surroundings import Clock
-from medianest.ports.vault import Vault
 from medianest.projections.media_servers import KnownServer
 
 OWN: Final = "plex"
@@ -48,6 +48,11 @@ class ServerInvalid(Refused):
 class ServerOfSettings(Refused):
     code = "media_server_of_settings"
     text = "This media server stands in the settings of the server. Whoever runs it changes it there."
+
+
+class ServerMoved(Refused):
+    code = "media_server_moved"
+    text = "Somebody else changed this media server at the same moment. Look at it, and change it again."
 
 
 class OwnServer(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +79,7 @@ class ServerBook:
         index: LibraryIndex,
         scans: LibraryScans,
         allowed: AllowedAddresses,
-        vault: Vault,
+        secrets: BoundSecrets,
         clock: Clock,
     ) -> None:
         self._commands = commands
@@ -84,11 +89,12 @@ class ServerBook:
         self._known = known
         self._connections = connections
         self._reserved = frozenset(reserved)
-        self._index = index
-        self._scans = scans
         self._allowed = allowed
-        self._vault = vault
+        self._secrets = secrets
         self._clock = clock
+        self._follow_up = ServerFollowUp(
+            commands, states, secrets=secrets, index=index, scans=scans, connections=connections, clock=clock
+        )
 
     async def slugs(self) -> Sequence[str]:
         return [one.slug for one in await self.all()]
@@ -122,7 +128,7 @@ class ServerBook:
         found = await self._known.find(slug)
         if found is None or found.url is None:
             raise ServerNotFound
-        if (token := token_for(found.url, await self._vault.find(TOKEN, server_id(slug)))) is None:
+        if (token := await self._secrets.find(server_id(slug), found.url)) is None:
             raise PlexNotConfigured
         return found.url, token, True
 
@@ -149,11 +155,10 @@ class ServerBook:
         self._ensure_added(slug, ServerThere)
         if slug in self._reserved:
             raise ServerInvalid(f"`{slug}` is what MediaNest calls another server. Take another short name.")
-        await self._check(url, token)
+        machine = await self._check(url, token)
         command = AddServer(actor=actor, at=self._clock.now(), slug=slug, name=name, url=url)
         outcome = await self._commands.run([command], context, wording=wording, idempotency=idempotency)
-        if not outcome.is_repeat:  # after the rules said yes: another one's token may lie there
-            await self._vault.put(TOKEN, server_id(slug), BoundToken(url, token).sealed())
+        await self._follow_up.stands(slug, context, outcome, url=url, token=token, machine=machine)
         return outcome
 
     async def change(
@@ -173,14 +178,15 @@ class ServerBook:
         Where another server answers from now on, what was known of the former one's libraries is given up. Raises
         Refused, PlexUnavailable, VersionMoved."""
         self._ensure_added(slug, ServerOfSettings)
-        known = (await self._states.load(MEDIA_SERVER, server_id(slug)))[0]
+        found = await self._states.load(MEDIA_SERVER, server_id(slug))
+        known, version = found
         if known is None or known.url is None or known.name is None:
             raise ServerNotFound
         if url not in (None, known.url) and token is None:
             raise ServerInvalid("Another address needs its token.")
         machine: str | None = None
         if url is not None or token is not None:
-            given = token or token_for(known.url, await self._vault.find(TOKEN, server_id(slug)))
+            given = token or await self._secrets.find(server_id(slug), known.url)
             machine = await self._check(url or known.url, given or "")
         command = ChangeServer(
             actor=actor,
@@ -190,14 +196,17 @@ class ServerBook:
             url=url or known.url,
             has_new_token=token is not None,
         )
-        outcome = await self._commands.run(
-            [command], context, wording=wording, idempotency=idempotency, expected=expected
-        )
-        if not outcome.is_repeat:
-            if token is not None:
-                await self._vault.put(TOKEN, server_id(slug), BoundToken(url or known.url, token).sealed())
-            if machine is not None and not await self._scans.is_same(slug, machine):
-                await give_up(slug, self._commands, self._index, at=self._clock.now(), context=context)
+        # Whatever is left out was read above: it is not to overwrite what somebody made of it meanwhile.
+        seen = Expected(aggregate=MEDIA_SERVER, stream_id=server_id(slug), version=version)
+        try:
+            outcome = await self._commands.run(
+                [command], context, wording=wording, idempotency=idempotency, expected=expected or seen
+            )
+        except VersionMoved as moved:
+            if expected is None:
+                raise ServerMoved from moved
+            raise
+        await self._follow_up.stands(slug, context, outcome, url=command.url, token=token, machine=machine)
         return outcome
 
     async def remove(
@@ -212,11 +221,12 @@ class ServerBook:
         """What was known of its libraries is given up, and called gone by nobody. Raises Refused, VersionMoved."""
         self._ensure_added(slug, ServerOfSettings)
         command = RemoveServer(actor=actor, at=self._clock.now(), slug=slug)
-        outcome = await self._commands.run([command], context, idempotency=idempotency, expected=expected)
-        if not outcome.is_repeat:  # it may have come back since
-            await self._vault.forget(server_id(slug))
-            await give_up(slug, self._commands, self._index, at=self._clock.now(), context=context)
-            await self._connections.close(slug)
+        try:
+            outcome = await self._commands.run([command], context, idempotency=idempotency, expected=expected)
+        except ServerNotFound:  # who was broken off before all of it was done asks again
+            await self._follow_up.is_gone(slug, context)
+            raise
+        await self._follow_up.is_gone(slug, context)
         return outcome
 
     def _ensure_added(self, slug: str, otherwise: type[Refused]) -> None:

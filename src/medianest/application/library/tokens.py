@@ -2,38 +2,35 @@
 
 from typing import Final
 
-import msgspec
-
+from medianest.application.bound_secrets import GONE, SecretKind
 from medianest.application.origin import context_of
-from medianest.domain.kernel import SYSTEM
-from medianest.domain.media_server import RecordTokenRefused, RecordTokenTaken
+from medianest.domain.kernel import SYSTEM, Event
+from medianest.domain.media_server import (
+    MEDIA_SERVER,
+    RecordTokenRefused,
+    RecordTokenTaken,
+    ServerAdded,
+    ServerChanged,
+    ServerRemoved,
+)
 from medianest.ports.front_door import Commands
 from medianest.ports.surroundings import Clock, Ids
 
-TOKEN: Final = "media_server_token"  # noqa: S105 - the kind of a secret, not one
-"""The kind under which the vault keeps a server's; its owner is the server."""
+
+def _given_for(event: Event) -> str | None:
+    match event:
+        case ServerAdded(url=url) | ServerChanged(url=url, has_new_token=True):
+            return url
+        case ServerRemoved():
+            return GONE
+    return None
 
 
-class BoundToken(msgspec.Struct, frozen=True, array_like=True):
-    """A token as the vault keeps it: with the address that it was given for. A server's address stands in the log, and
-    its token does not: should one be new already and the other not yet, the token is sent to nobody."""
-
-    url: str
-    token: str
-
-    def sealed(self) -> str:
-        return msgspec.json.encode(self).decode()
-
-
-def token_for(url: str, kept: str | None) -> str | None:
-    """None where nothing is kept, or only what was given for another address."""
-    if kept is None:
-        return None
-    try:
-        found = msgspec.json.decode(kept, type=BoundToken)
-    except msgspec.MsgspecError:
-        return None
-    return found.token if found.url == url else None
+TOKEN: Final = SecretKind(
+    name="media_server_token",
+    category=MEDIA_SERVER.category,
+    given_for=_given_for,
+)
 
 
 class TokenWatch:

@@ -20,7 +20,7 @@ app.add_typer(removals, name="removals")
 
 Server = Annotated[str, typer.Argument(metavar="SERVER", help="The media server's short name: plex.")]
 Library = Annotated[
-    str, typer.Argument(metavar="LIBRARY", help="The library's id, as `medianest library list` names it.")
+    str, typer.Argument(metavar="LIBRARY", help="The library's whole id, as `medianest library list` names it.")
 ]
 
 
@@ -33,7 +33,7 @@ def library() -> None:
     Examples:
         medianest library scan
         medianest library list
-        medianest library removals allow plex 3c9f2a10
+        medianest library removals allow plex 3c9f2a10-5b7e-4d21-9f40-6a1c8e02d7b3
     """
 
 
@@ -134,8 +134,8 @@ def about_removals() -> None:
 
     \b
     Examples:
-        medianest library removals allow plex 3c9f2a10
-        medianest library removals decline plex 3c9f2a10
+        medianest library removals allow plex 3c9f2a10-5b7e-4d21-9f40-6a1c8e02d7b3
+        medianest library removals decline plex 3c9f2a10-5b7e-4d21-9f40-6a1c8e02d7b3
     """
 
 
@@ -145,7 +145,7 @@ def allow(ctx: typer.Context, server: Server, library: Library) -> None:
 
     \b
     Example:
-        medianest library removals allow plex 3c9f2a10
+        medianest library removals allow plex 3c9f2a10-5b7e-4d21-9f40-6a1c8e02d7b3
     """
     finish(operations(ctx).decide_on_removals(settings(), server, library, True))
     note("What is missing is gone now. Whoever had asked for it is told.")
@@ -157,10 +157,10 @@ def decline(ctx: typer.Context, server: Server, library: Library) -> None:
 
     \b
     Example:
-        medianest library removals decline plex 3c9f2a10
+        medianest library removals decline plex 3c9f2a10-5b7e-4d21-9f40-6a1c8e02d7b3
     """
     finish(operations(ctx).decide_on_removals(settings(), server, library, False))
-    note("Nothing is called gone. You are asked again if it is still missing in six hours.")
+    note("Nothing is called gone. You are asked again if two further scans, six hours apart, miss it as well.")
 
 
 def _word(library: "ScannedLibrary") -> str:

@@ -7,6 +7,7 @@ from medianest.adapters.postgres.library import PostgresLibraryIndex
 from medianest.adapters.postgres.library_copies import PostgresFoundIds, PostgresLibraryCopies
 from medianest.adapters.postgres.library_scans import PostgresLibraryScans
 from medianest.adapters.postgres.media_servers import PostgresKnownServers
+from medianest.application.bound_secrets import BoundSecrets
 from medianest.application.library.arranging import ServerArranger
 from medianest.application.library.arrivals import Arrivals
 from medianest.application.library.browsing import ServerBrowser
@@ -19,7 +20,7 @@ from medianest.application.library.removals import Removals
 from medianest.application.library.reports import ReportDesk
 from medianest.application.library.scanning import LibraryScanner
 from medianest.application.library.servers import ServerBook
-from medianest.application.library.tokens import TokenWatch
+from medianest.application.library.tokens import TOKEN, TokenWatch
 from medianest.application.library_jobs import LibraryJobs
 from medianest.main.container.identity import Identity
 from medianest.main.container.parts import Parts
@@ -33,6 +34,7 @@ class Libraries(Identity):
     library_index = providers.Singleton(PostgresLibraryIndex, Parts.database)
     library_scans = providers.Singleton(PostgresLibraryScans, Parts.database, Parts.direct_url)
     library_copies = providers.Singleton(PostgresLibraryCopies, Parts.database)
+    server_tokens = providers.Singleton(BoundSecrets, Identity.vault, Parts.log, providers.Object(TOKEN))
     server_book = providers.Singleton(
         ServerBook,
         Identity.commands,
@@ -45,7 +47,7 @@ class Libraries(Identity):
         index=library_index,
         scans=library_scans,
         allowed=Parts.allowed_addresses,
-        vault=Identity.vault,
+        secrets=server_tokens,
         clock=Parts.clock,
     )
     machine_desk = providers.Singleton(
@@ -60,7 +62,14 @@ class Libraries(Identity):
     server_browser = providers.Singleton(ServerBrowser, server_book, Parts.reads)
     server_arranger = providers.Singleton(ServerArranger, server_browser)
     removals = providers.Singleton(
-        Removals, Identity.commands, Parts.log, library_copies, jobs=Parts.jobs, clock=Parts.clock, ids=Parts.ids
+        Removals,
+        Identity.commands,
+        Parts.log,
+        library_index,
+        library_copies,
+        jobs=Parts.jobs,
+        clock=Parts.clock,
+        ids=Parts.ids,
     )
     library_scanner = providers.Singleton(
         LibraryScanner,
