@@ -5,15 +5,19 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
+from medianest.ports.failures import LogUnavailable
+
 
 class FakeVault:
-    """Implements `Vault`. `secrets` is what it holds, in clear."""
+    """Implements `Vault`. `secrets` is what it holds, in clear. `failing` are the names of methods that fail once."""
 
     def __init__(self) -> None:
         self.secrets: dict[tuple[str, UUID], str] = {}
+        self.failing: set[str] = set()
         self._put_at: dict[tuple[str, UUID], datetime] = {}
 
     async def put(self, kind: str, owner: UUID, secret: str) -> None:
+        self._answer("put")
         self.secrets[kind, owner] = secret
         self._put_at[kind, owner] = datetime.now(UTC)
 
@@ -21,6 +25,7 @@ class FakeVault:
         return self.secrets.get((kind, owner))
 
     async def forget(self, owner: UUID, kind: str | None = None) -> None:
+        self._answer("forget")
         for key in [*self.secrets]:
             if key[1] == owner and kind in (None, key[0]):
                 del self.secrets[key]
@@ -37,3 +42,8 @@ class FakeVault:
 
     async def counts(self) -> Mapping[str, int]:
         return Counter(kind for kind, _ in sorted(self.secrets))
+
+    def _answer(self, method: str) -> None:
+        if method in self.failing:
+            self.failing.remove(method)
+            raise LogUnavailable

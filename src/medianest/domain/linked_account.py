@@ -31,12 +31,14 @@ class LinkedAccountCommand(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkAccount(LinkedAccountCommand):
     """`provider` is `plex` or the short name of an OpenID provider; `name` what the account is called there.
-    `by_session`: the session in which its person asked for it, which has to be open still."""
+    `by_session`: the session in which its person asked for it, which has to be open still. `by_address`: nobody asked
+    who has the account here, and that it is theirs rests on its e-mail address alone."""
 
     user_id: UUID
     provider: str
     name: str | None
     by_session: UUID | None = None
+    by_address: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

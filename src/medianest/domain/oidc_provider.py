@@ -40,8 +40,10 @@ class ProviderTerms:
 
     @property
     def is_weighty(self) -> bool:
-        """Whether its word makes or unmakes administrators, or opens accounts that were here before."""
-        return self.role_claim is not None or bool(self.admin_values) or self.links_by_verified_email
+        """Whether its word makes or unmakes administrators, opens accounts that were here before, or opens the house
+        to strangers, which is an administrator's to do wherever it is done."""
+        has_roles = self.role_claim is not None or bool(self.admin_values)
+        return has_roles or self.links_by_verified_email or self.may_register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MailRefused(Exception):
-    """This letter will never arrive: the address is none, or the mail server refuses it for good. The text says why,
-    and holds neither the address nor a secret."""
+    """This letter will never arrive: the address is none, the mail server refuses it for good, or it is one too many.
+    The text says why, and holds neither the address nor a secret."""
 
 
 class Mailer(Protocol):

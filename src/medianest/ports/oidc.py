@@ -23,7 +23,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     exactly as the provider writes it, with or without a slash at the end. A provider has a say in who is what here
     where `role_claim` is set: the name of a claim, or a path to it with dots (`realm_access.roles`), whose values
     `roles` gives a role to. `links_by_verified_email`: whoever it says owns the address of an account here becomes
-    that account. `may_register`: strangers whom it vouches for become members.
+    that account, if the address was proved here as well. `may_register`: strangers whom it vouches for become members.
 
     Raises ValueError, in words for whoever wrote it, for what no provider can be.
     """

@@ -111,6 +111,7 @@ async def test_a_recipient_who_is_refused_for_good_is_told_from_an_outage(world:
         f"ada@{'a' * 64}.org",
         f"ada@{'ab.' * 90}org",
         "ada@é..org",
+        "ada@☕.example",
     ],
 )
 async def test_what_is_no_address_is_refused_before_anybody_hears_of_it(world: World, address: str) -> None:

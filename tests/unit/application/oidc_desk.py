@@ -1,7 +1,8 @@
 """Sign-in providers on a rig, without a provider."""
 
+from medianest.application.bound_secrets import BoundSecrets
 from medianest.application.identity.oidc import OidcDesk
-from medianest.application.identity.providers import ProviderBook
+from medianest.application.identity.providers import SECRET, ProviderBook
 from medianest.application.outgoing import AllowedAddresses
 from medianest.ports.oidc import OidcCallback, OidcIdentity, OidcStart, Provider
 from tests.fakes.links import FakeAddedProviders
@@ -35,7 +36,7 @@ class OidcTrial:
             added=FakeAddedProviders(rig.views),
             client=self.client,
             allowed=AllowedAddresses(),
-            vault=self.desk.vault,
+            secrets=BoundSecrets(self.desk.vault, rig.log, SECRET),
             clock=rig.clock,
         )
         self.oidc = OidcDesk(

@@ -60,6 +60,8 @@ class Passwords(Desk):
             keys=self.key_list,
             challenges=self.challenges,
             mailer=self.mailer,
+            limiter=MemoryRateLimiter(monotonic=rig.clock.steady),
+            claim_ids=FakeClaimIds(),
             clock=rig.clock,
             home=HOME,
             refused=self.refusals.append,
@@ -80,9 +82,9 @@ class Passwords(Desk):
         return token_in(self.mailer.letters[-1])
 
     async def member(self, name: str = "ben") -> UUID:
-        return await self._registered(f"{name}@example.org", name)
+        return await self.registered(f"{name}@example.org", name)
 
-    async def _registered(self, email: str, name: str) -> UUID:
+    async def registered(self, email: str, name: str = "somebody") -> UUID:
         outcome = await self.registration.register(
             actor=SYSTEM, email=email, name=name, role="member", password=ADA["password"], context=CLICK
         )

@@ -106,6 +106,17 @@ async def test_a_letter_that_could_not_be_sent_in_time_is_not_sent_at_all(desk: 
     assert desk.mailer.letters == []
 
 
+async def test_who_asks_again_while_no_letter_is_sent_has_one_when_they_are(desk: Passwords) -> None:
+    await desk.ada()
+    await desk.forgotten.ask(ADA["email"], AT_THE_DOOR)
+    desk.rig.clock.advance(RESET_LIFETIME.total_seconds() - 60)
+    await desk.forgotten.ask(ADA["email"], AT_THE_DOOR)
+    desk.rig.clock.advance(120)
+    assert len(desk.queue.waiting) == 1, "the second takes the place of the first"
+    await desk.work()
+    assert len(desk.mailer.letters) == 1
+
+
 async def test_an_address_that_no_letter_reaches_is_not_tried_for_ever(desk: Passwords) -> None:
     await desk.ada()
     desk.mailer.strangers.add(ADA["email"])

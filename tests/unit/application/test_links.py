@@ -17,11 +17,13 @@ from medianest.domain.kernel import SYSTEM
 from medianest.domain.link_claim import LinkedAlready
 from medianest.domain.linked_account import AccessLost, AccessRegained, AccountTaken, AccountUnlinked, OnlyWayIn
 from medianest.domain.session import SessionEnded
-from medianest.domain.user.commands import SuspendUser
+from medianest.domain.user.commands import RecordPasswordChange, SuspendUser
 from medianest.domain.user.refusals import UserIsSuspended
+from medianest.domain.user.vocabulary import PasswordWay
 from medianest.ports.failures import PlexUnavailable
 from medianest.ports.plex import PinExpired
 from tests.unit.application.desk import ADA, AT_THE_DOOR, Desk
+from tests.unit.application.passwords_desk import ANOTHER, Passwords
 from tests.unit.application.plex_desk import BEN, PlexTrial
 from tests.unit.application.rig import CLICK, Rig
 
@@ -68,10 +70,43 @@ async def test_nobody_comes_in_whom_the_owner_did_not_provide_for(
     assert len(desk.refused.entries) == 1
 
 
-async def test_a_verified_address_links_where_the_owner_allows_it(desk: Desk) -> None:
-    ada = await desk.ada()
-    account = replace(THERE, email=ADA["email"], is_email_verified=True, may_link_by_email=True)
-    assert await desk.links.identify(account, AT_THE_DOOR) == ada
+VOUCHED = replace(THERE, email=ADA["email"], is_email_verified=True, may_link_by_email=True, role="admin")
+
+
+async def test_whoever_registered_with_the_address_of_somebody_else_is_not_made_an_administrator_by_them(
+    rig: Rig,
+) -> None:
+    desk = Passwords(rig)
+    squatter = await desk.registered(ADA["email"])
+    with pytest.raises(SignInAndLink):
+        await desk.links.identify(VOUCHED, AT_THE_DOOR)
+    assert (await desk.links.of(squatter), (await rig.directory.find(squatter)).role) == ([], "member")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("keeps_other_ways", "then", "is_linked"),
+    [
+        (False, None, True),
+        (False, "changed", True),
+        (False, "set_by_administrator", False),
+        (False, "set_at_the_machine", False),
+        (True, None, False),
+    ],
+)
+async def test_a_verified_address_links_where_the_owner_allows_it_and_a_letter_proved_whose_it_is_here(
+    rig: Rig, keeps_other_ways: bool, then: PasswordWay | None, is_linked: bool
+) -> None:
+    desk = Passwords(rig)
+    ada = await desk.registered(ADA["email"])
+    await desk.passwords.reset(await desk.asked(), ANOTHER, AT_THE_DOOR, keep_other_ways=keeps_other_ways)
+    if then is not None:
+        await rig.run(RecordPasswordChange(**rig.by(ada if then == "changed" else SYSTEM), user_id=ada, way=then))
+    if is_linked:
+        assert await desk.links.identify(VOUCHED, AT_THE_DOOR) == ada
+        assert (await rig.directory.find(ada)).role == "admin"  # type: ignore[union-attr]
+    else:
+        with pytest.raises(SignInAndLink):
+            await desk.links.identify(VOUCHED, AT_THE_DOOR)
 
 
 async def test_an_account_belongs_to_one_person_and_a_person_has_one_at_each_provider(rig: Rig, desk: Desk) -> None:

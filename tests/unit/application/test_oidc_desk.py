@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
+from medianest.application.bound_secrets import BoundSecret
 from medianest.application.identity.denials import ChallengeRejected
 from medianest.application.identity.oidc import ReturnFailed
 from medianest.application.identity.providers import ProviderMoved, ProviderOfSettings
 from medianest.application.outgoing import AddressNotAllowed
 from medianest.domain.authority import NotEntitled
 from medianest.domain.oidc_provider import OIDC_PROVIDER, ProviderNotFound, ProviderThere, provider_id
-from medianest.ports.failures import OidcUnavailable
+from medianest.ports.failures import LogUnavailable, OidcUnavailable
 from medianest.ports.front_door import Answer, Decided, Expected, Idempotency, VersionMoved
 from medianest.ports.oidc import Provider
 from tests.unit.application.desk import AT_THE_DOOR
@@ -69,7 +70,8 @@ async def test_a_secret_is_kept_in_the_vault_changed_and_taken_away(trial: OidcT
     assert (found.name, found.client_secret, found.role_for(["owners"])) == ("New", "hush", "admin")
     with pytest.raises(ProviderThere):
         await trial.book.add(ada, "home", TERMS, "another", CLICK)
-    assert trial.desk.vault.secrets["oidc_client_secret", provider_id("home")] == "hush"
+    kept = trial.desk.vault.secrets["oidc_client_secret", provider_id("home")]
+    assert kept == BoundSecret(TERMS.issuer, "hush", 1).sealed()
     await trial.book.change(ada, "home", {}, None, CLICK)
     assert (await trial.book.find("home")).client_secret is None
     await trial.book.change(ada, "home", {}, "again", CLICK)
@@ -113,21 +115,32 @@ async def test_a_link_that_was_begun_in_a_session_that_has_ended_is_not_made(tri
 
 @pytest.mark.parametrize(
     "worth",
-    [{"role_claim": "groups"}, {"admin_values": ("owners",)}, {"links_by_verified_email": True}],
+    [
+        {"role_claim": "groups"},
+        {"admin_values": ("owners",)},
+        {"links_by_verified_email": True},
+        {"may_register": True},
+    ],
 )
-async def test_only_an_administrator_lets_a_provider_say_who_is_one_or_whose_an_account_is(
+async def test_only_an_administrator_lets_a_provider_say_who_is_one_who_comes_in_or_whose_an_account_is(
     trial: OidcTrial, worth: dict[str, Any]
 ) -> None:
     ada, keeper = await trial.desk.ada(), await trial.rig.person("manage_settings")
-    plain = replace(TERMS, role_claim=None, admin_values=(), links_by_verified_email=False)
+    plain = replace(TERMS, role_claim=None, admin_values=(), links_by_verified_email=False, may_register=False)
     with pytest.raises(NotEntitled):
         await trial.book.add(keeper, "home", replace(plain, **worth), None, CLICK)
     await trial.book.add(keeper, "home", plain, None, CLICK)
     with pytest.raises(NotEntitled):
         await trial.book.change(keeper, "home", worth, UNSET, CLICK)
     await trial.book.change(ada, "home", worth, UNSET, CLICK)
+    less = {term: getattr(plain, term) for term in worth}
+    for changed in ({"issuer": "https://mine.example.org"}, less):
+        with pytest.raises(NotEntitled):
+            await trial.book.change(keeper, "home", changed, UNSET, CLICK)
     with pytest.raises(NotEntitled):
-        await trial.book.change(keeper, "home", {"issuer": "https://mine.example.org"}, UNSET, CLICK)
+        await trial.book.remove(keeper, "home", CLICK)
+    await trial.book.change(ada, "home", less, UNSET, CLICK)
+    await trial.book.remove(keeper, "home", CLICK)
 
 
 async def test_a_client_secret_is_not_shown_to_another_issuer(trial: OidcTrial) -> None:
@@ -153,6 +166,30 @@ async def test_a_repeated_change_brings_no_older_secret_back(trial: OidcTrial) -
     await trial.book.change(ada, "home", {}, "third", CLICK)
     assert (await trial.book.change(ada, "home", {}, "second", CLICK, **second)).is_repeat
     assert (await trial.book.find("home")).client_secret == "third"
+
+
+async def test_a_secret_that_could_not_be_put_is_there_once_the_same_is_said_again(trial: OidcTrial) -> None:
+    ada = await trial.desk.ada()
+    first, second = (
+        {"wording": done, "idempotency": Idempotency(key=key, body_hash=key.encode())} for key in ("add", "change")
+    )
+    trial.desk.vault.failing.add("put")
+    with pytest.raises(LogUnavailable):
+        await trial.book.add(ada, "home", TERMS, "hush", CLICK, **first)
+    assert (await trial.book.add(ada, "home", TERMS, "hush", CLICK, **first)).is_repeat
+    assert (await trial.book.find("home")).client_secret == "hush"
+    trial.desk.vault.failing.add("put")
+    moved = {"issuer": "https://other.example.org"}
+    with pytest.raises(LogUnavailable):
+        await trial.book.change(ada, "home", moved, UNSET, CLICK, **second)
+    assert (await trial.book.change(ada, "home", moved, UNSET, CLICK, **second)).is_repeat
+    assert (await trial.book.find("home")).client_secret is None, "it was between us and the former issuer"
+    trial.desk.vault.failing.add("forget")
+    with pytest.raises(LogUnavailable):
+        await trial.book.remove(ada, "home", CLICK)
+    with pytest.raises(ProviderNotFound):
+        await trial.book.remove(ada, "home", CLICK)
+    assert trial.desk.vault.secrets == {}
 
 
 async def test_a_change_overwrites_nothing_that_came_after_it_looked(trial: OidcTrial) -> None:

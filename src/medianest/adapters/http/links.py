@@ -12,6 +12,7 @@ from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.schema import Moment, Resource
+from medianest.adapters.http.foundation.told_headers import RECORDS
 from medianest.adapters.http.writing import context_of
 from medianest.domain.linked_account import LossReason
 
@@ -46,7 +47,10 @@ async def list_links(request: Request[Any, Any, Any], door: NamedDependency[Fron
 
 
 @delete(
-    "/{link_id:uuid}", status_code=204, opt={"access": Access.SIGNED_IN, "fresh": True}, summary="Unlink an account"
+    "/{link_id:uuid}",
+    status_code=204,
+    opt={"access": Access.SIGNED_IN, "fresh": True, RECORDS: True},
+    summary="Unlink an account",
 )
 async def unlink(
     link_id: FromPath[UUID], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]

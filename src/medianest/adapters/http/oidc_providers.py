@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType, field
 from msgspec.structs import asdict
 
-from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.acting import WITHOUT_VERSION, Acting
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.schema import SLUG, Body, Resource, Secret, ShortText
@@ -31,7 +31,8 @@ class NewProvider(Body, kw_only=True):
     """`slug` is its short name for ever. Without `clientSecret` it is a public client, which PKCE alone protects.
     `roleClaim` names the claim (dots lead into one) whose values in `adminValues` make an administrator; null, it has
     no say. `linksByVerifiedEmail` is for a provider that verifies addresses, and whose owner you trust with every
-    account here. `mayRegister`: strangers become members at their first sign-in."""
+    account whose address a letter proved here. `mayRegister`: strangers become members at their first sign-in. Only an
+    administrator gives it any of these three, changes one that has one, or removes it."""
 
     slug: Slug
     name: ShortText
@@ -90,7 +91,7 @@ async def list_oidc_providers(door: NamedDependency[FrontDoor]) -> OidcProviderL
     return OidcProviderList(items=shown)
 
 
-@post("/", status_code=201, opt=WEIGHTY, summary="Add a sign-in provider")
+@post("/", status_code=201, opt=WEIGHTY, dependencies=WITHOUT_VERSION, summary="Add a sign-in provider")
 async def add_oidc_provider(
     data: JSONBody[NewProvider], acting: NamedDependency[Acting]
 ) -> Response[OidcProviderResource]:
@@ -148,8 +149,12 @@ async def remove_oidc_provider(slug: FromPath[str], acting: NamedDependency[Acti
     """Whoever has another way in keeps it; links come back with the provider."""
     door, caller = acting.door, acting.caller
     return await acting.answer(
-        lambda context, _: door.identity.oidc.providers.remove(
-            caller.user_id, slug, context, expected=acting.expected(OIDC_PROVIDER, provider_id(slug))
+        lambda context, idempotency: door.identity.oidc.providers.remove(
+            caller.user_id,
+            slug,
+            context,
+            idempotency=idempotency,
+            expected=acting.expected(OIDC_PROVIDER, provider_id(slug)),
         ),
         views=VIEWS,
     )

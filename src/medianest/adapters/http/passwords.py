@@ -11,6 +11,7 @@ from medianest.adapters.http.browser import NO_STORE
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.schema import Body, Email, GivenPassword, Password, Resource, Secret
+from medianest.adapters.http.foundation.told_headers import RECORDS
 from medianest.adapters.http.whereabouts import arrival_of, session_of
 
 
@@ -42,7 +43,9 @@ class PasswordResetResource(Resource):
     unlinked: Sequence[str]
 
 
-@put("/", status_code=204, opt={"access": Access.SIGNED_IN, "fresh": True}, summary="Change your password")
+@put(
+    "/", status_code=204, opt={"access": Access.SIGNED_IN, "fresh": True, RECORDS: True}, summary="Change your password"
+)
 async def change_password(
     data: JSONBody[PasswordChange], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[None]:

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from typing import Final
 from uuid import UUID
 
+from medianest.application.mail_domains import in_dns
 from medianest.ports.mail import Letter, MailRefused
 
 _SENDER: Final = re.compile(r"(?:(?P<name>[^<>]*?)\s*<)?(?P<address>[^<>\s]+)>?")
@@ -56,10 +57,8 @@ def address_of(text: str) -> Address:
     local, at, domain = text.rpartition("@")
     if not (at and local and local.isprintable() and not set(" @") & set(local)) or len(text) > _LONGEST:
         raise MailRefused("It is no e-mail address.")
-    try:
-        ascii_domain = domain.encode("idna").decode("ascii") if not domain.isascii() else domain
-    except UnicodeError as error:
-        raise MailRefused("The domain of the e-mail address is none.") from error
+    if (ascii_domain := in_dns(domain)) is None:
+        raise MailRefused("The domain of the e-mail address is none.")
     if len(local) > _LONGEST_LOCAL_PART or not all(_LABEL.fullmatch(label) for label in ascii_domain.split(".")):
         raise MailRefused("It is no e-mail address.")
     return Address(username=local, domain=ascii_domain)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import aiosmtplib
 
 from medianest.adapters.mail.message import message_of
+from medianest.application.mail_domains import in_dns
 from medianest.ports.failures import MailUnavailable
 from medianest.ports.mail import Letter, MailRefused
 from medianest.ports.surroundings import Clock, Ids
@@ -54,7 +55,7 @@ def calling(public_url: str) -> str:
     try:
         address = ip_address(host)
     except ValueError:
-        return host.encode("idna").decode("ascii") if not host.isascii() else host
+        return in_dns(host) or "localhost"
     return f"[{address}]" if address.version == 4 else f"[IPv6:{address}]"
 
 

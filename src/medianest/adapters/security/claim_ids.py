@@ -9,6 +9,8 @@ from uuid import UUID
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from medianest.application.mail_domains import as_read
+
 EMAIL: Final = b"e-mail\0"
 ACCOUNT: Final = b"account\0"
 
@@ -23,8 +25,15 @@ class HmacClaimIds:
         self._key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"medianest claim ids").derive(master)
 
     def of_email(self, email: str) -> UUID:
-        """NFKC, then case folding, then NFKC again, since folding can undo it (Unicode 16, section 3.13, D146)."""
-        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email.strip()).casefold()).strip()
+        """NFKC, then case folding, then NFKC again, since folding can undo it (Unicode 16, section 3.13, D146).
+
+        A domain beyond ASCII goes by DNS instead: folding makes `fussball.de` of `fußball.de`, which is somebody
+        else's. In the spelling in which people read it, so that the claims on all others stayed what they were.
+        """
+        folded = _folded(email)
+        local, _, domain = email.strip().rpartition("@")
+        if not domain.isascii() and (read := as_read(domain)) is not None:
+            folded = f"{_folded(local)}@{read}"
         return self._id(EMAIL + folded.encode())
 
     def of_account(self, provider: str, subject: str) -> UUID:
@@ -34,3 +43,7 @@ class HmacClaimIds:
 
     def _id(self, named: bytes) -> UUID:
         return UUID(bytes=hmac.digest(self._key, named, hashlib.sha256)[:16])
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text.strip()).casefold()).strip()

@@ -8,7 +8,7 @@ from medianest.domain.user.commands import DeleteUser
 from medianest.ports.api_keys import ApiKeys
 from medianest.ports.challenges import Challenges
 from medianest.ports.event_log import Context
-from medianest.ports.front_door import Commands, Expected, Outcome
+from medianest.ports.front_door import Commands, Expected, Idempotency, Outcome
 from medianest.ports.identity import Credentials, Keyring
 from medianest.ports.security_log import SecurityLog
 from medianest.ports.sessions import SessionKeeping
@@ -43,11 +43,17 @@ class Departure:
         self._clock = clock
 
     async def delete(
-        self, *, actor: UUID, user_id: UUID, context: Context, expected: Expected | None = None
+        self,
+        *,
+        actor: UUID,
+        user_id: UUID,
+        context: Context,
+        idempotency: Idempotency | None = None,
+        expected: Expected | None = None,
     ) -> Outcome:
         """Forget a person. Raises Refused (`not_allowed`, `last_administrator`, ...)."""
         command: Command = DeleteUser(actor=actor, at=self._clock.now(), user_id=user_id)
-        outcome = await self._commands.run([command], context, expected=expected)
+        outcome = await self._commands.run([command], context, idempotency=idempotency, expected=expected)
         await self.forget(user_id)
         return outcome
 

@@ -17,7 +17,7 @@ from medianest.domain.catalog import EVENT_TYPES
 from medianest.domain.kernel import Recorded
 from medianest.domain.personal import personal_fields
 from medianest.ports.audit import AuditFilter, AuditTrail
-from medianest.ports.event_log import EventLog
+from medianest.ports.event_log import EventLog, Unread
 from medianest.ports.sessions import SessionArchive
 from medianest.ports.views import BoardFilter, Inbox, Page, RequestBoard
 
@@ -119,7 +119,8 @@ class PersonalExport:
 def _event(recorded: Recorded, user_id: UUID) -> Mapping[str, Any]:
     event = recorded.event
     body = plain(event)
-    for name, of in _OTHERS[event.tag].items():
+    others = {} if isinstance(event, Unread) else _OTHERS[event.tag]
+    for name, of in others.items():
         if getattr(event, of) != user_id:
             body[name] = None
     return {

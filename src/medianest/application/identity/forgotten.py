@@ -67,7 +67,8 @@ class Forgotten:
             "asked_at": self._clock.now().isoformat(),
             "correlation_id": arrival.context.correlation_id,
         }
-        await self._jobs.defer([Job(name="send_reset", args=args, lock=f"send_reset:{user_id or claim}")])
+        lock = f"send_reset:{user_id or claim}"
+        await self._jobs.defer([Job(name="send_reset", args=args, lock=lock, is_urgent=True)])
 
     async def _ration(self, bucket: str, capacity: int) -> None:
         allowance = await self._limiter.take(bucket, capacity=capacity, per_second=capacity / HOUR)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from medianest.application.commands import Handler
 from medianest.application.decision import Decision
-from medianest.application.identity.linking import GiveUpLink, NotLinked
+from medianest.application.identity.linking import GiveUpLink, NotLinked, SignInAndLink
 from medianest.application.settings_desk import change_setting
 from medianest.domain.api_key import API_KEY, ApiKeyNotFound, MakeApiKey, RevokeApiKey
 from medianest.domain.authority import (
@@ -28,7 +28,14 @@ from medianest.domain.invitation import (
 )
 from medianest.domain.kernel import SYSTEM, Command, Refused
 from medianest.domain.linked_account import LINKED_ACCOUNT, LinkAccount, LinkedAccount, OnlyWayIn, UnlinkAccount
-from medianest.domain.oidc_provider import OIDC_PROVIDER, AddProvider, ChangeProvider, OidcProviderCommand
+from medianest.domain.oidc_provider import (
+    OIDC_PROVIDER,
+    AddProvider,
+    ChangeProvider,
+    OidcProvider,
+    OidcProviderCommand,
+    provider_id,
+)
 from medianest.domain.second_factor import SECOND_FACTOR, SecondFactorCommand
 from medianest.domain.session import (
     SESSION,
@@ -95,6 +102,8 @@ async def change_link(command: LinkAccount | UnlinkAccount, decision: Decision) 
     await _ensure_theirs(command, command.user_id, decision, UserNotFound)
     if isinstance(command, LinkAccount):
         await _ensure_open(command.by_session, decision)
+        if command.by_address:
+            await _ensure_proved(command.user_id, decision)
     await decision.decide(command)
 
 
@@ -118,10 +127,14 @@ async def change_provider(command: OidcProviderCommand, decision: Decision) -> N
     actor = welcome(person)
     if "manage_settings" not in allowed(actor.role, actor.permissions):
         raise NotEntitled("This needs the permission manage_settings.")
-    if isinstance(command, AddProvider | ChangeProvider) and command.terms.is_weighty and actor.role != "admin":
-        raise NotEntitled(
-            "Only an administrator lets a provider say who is an administrator, or whose account an e-mail address is."
-        )
+    if actor.role != "admin":  # what an administrator trusted with something is not theirs to alter or to take away
+        known: OidcProvider | None = await decision.state(OIDC_PROVIDER, provider_id(command.slug))
+        becomes = command.terms if isinstance(command, AddProvider | ChangeProvider) else None
+        if (known is not None and known.terms.is_weighty) or (becomes is not None and becomes.is_weighty):
+            raise NotEntitled(
+                "Only an administrator changes a provider that says who is an administrator, who may register, or "
+                "whose account an e-mail address is."
+            )
     await decision.decide(command)
 
 
@@ -187,6 +200,15 @@ async def _ensure_open(session_id: UUID | None, decision: Decision) -> None:
         session = await decision.state(SESSION, session_id)
         if session is None or session.is_ended:
             raise SessionHasEnded
+
+
+async def _ensure_proved(user_id: UUID, decision: Decision) -> None:
+    """Nobody has to prove the address they register with. Whoever took somebody else's has a password, keys and
+    sessions of an account into which its owner would otherwise be led by their provider, and with what that makes of
+    them: an administrator, perhaps. An honest one signs in once and links it. Raises SignInAndLink."""
+    user: User | None = await decision.state(USER, user_id)
+    if user is None or not user.is_address_proved:
+        raise SignInAndLink
 
 
 async def _ensure_theirs(command: Command, owner_id: UUID, decision: Decision, missing: type[Refused]) -> None:

@@ -45,7 +45,7 @@ class SignInAndLink(Refused):
     code = "sign_in_and_link"
     text = (
         "Somebody here has the e-mail address of this account. If that is you, sign in as you did before and link "
-        "the account in your settings."
+        "the account in your settings. If you never did, choose a new password by letter."
     )
 
 

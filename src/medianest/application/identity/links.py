@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -77,14 +78,21 @@ class LinkDesk:
         return user_id
 
     async def link(
-        self, user_id: UUID, account: OutsideAccount, context: Context, *, by_session: UUID | None = None
+        self,
+        user_id: UUID,
+        account: OutsideAccount,
+        context: Context,
+        *,
+        by_session: UUID | None = None,
+        by_address: bool = False,
     ) -> Outcome:
-        """`by_session`: whoever asks is signed in with it; what ends it ends that as well. Raises Refused
-        (`account_taken`, `provider_linked`, `session_ended`, ...)."""
+        """`by_session`: whoever asks is signed in with it; what ends it ends that as well. `by_address`: nobody is, and
+        they have the address of this person. Raises Refused (`account_taken`, `provider_linked`, `session_ended`,
+        `sign_in_and_link`, ...)."""
         account_id = self.account_id(account.provider, account.subject)
         if any(link.provider == account.provider and link.account_id != account_id for link in await self.of(user_id)):
             raise LinkedAlready
-        steps: list[Command] = [self._linking(user_id, account, by_session)]
+        steps: list[Command] = [replace(self._linking(user_id, account), by_session=by_session, by_address=by_address)]
         if account.method == "plex":  # which asks for access every time
             steps.append(RegainAccess(actor=user_id, at=self._clock.now(), account_id=account_id))
         return await self._commands.run(steps, context)
@@ -143,7 +151,7 @@ class LinkDesk:
             return None
         if not (account.may_link_by_email and account.is_email_verified):
             raise SignInAndLink if account.may_register else NotLinked
-        await self.link(holder, account, context)
+        await self.link(holder, account, context, by_address=True)
         return holder
 
     async def _holder(self, account: OutsideAccount) -> UUID | None:
@@ -176,7 +184,7 @@ class LinkDesk:
             raise
         return user_id
 
-    def _linking(self, user_id: UUID, account: OutsideAccount, by_session: UUID | None = None) -> LinkAccount:
+    def _linking(self, user_id: UUID, account: OutsideAccount) -> LinkAccount:
         return LinkAccount(
             actor=user_id,
             at=self._clock.now(),
@@ -184,7 +192,6 @@ class LinkDesk:
             user_id=user_id,
             provider=account.provider,
             name=_written(account.name),
-            by_session=by_session,
         )
 
 

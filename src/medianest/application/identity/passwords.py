@@ -99,7 +99,9 @@ class PasswordDesk:
         if person.is_suspended:
             raise UserIsSuspended
         at = self._clock.now()
-        change = RecordPasswordChange(actor=person.user_id, at=at, user_id=person.user_id, way="reset")
+        change = RecordPasswordChange(
+            actor=person.user_id, at=at, user_id=person.user_id, way="reset", kept_other_ways=keep_other_ways
+        )
         unlock = Unlock(actor=SYSTEM, at=at, user_id=person.user_id)
         await self._ensure_possible([change, unlock], person, password, arrival.context)
         reach = Reach(ways=not keep_other_ways)
@@ -121,7 +123,13 @@ class PasswordDesk:
         if actor == user_id:
             raise OwnPassword
         person = await self._person(user_id)
-        change = RecordPasswordChange(actor=actor, at=self._clock.now(), user_id=user_id, way="set_by_administrator")
+        change = RecordPasswordChange(
+            actor=actor,
+            at=self._clock.now(),
+            user_id=user_id,
+            way="set_by_administrator",
+            kept_other_ways=keep_other_ways,
+        )
         await self._ensure_possible([change], person, password, context)
         outcome, _ = await self._put(change, (), password, context, Reach(ways=not keep_other_ways))
         await self._challenges.drop(RESET, user_id)
@@ -133,7 +141,9 @@ class PasswordDesk:
         """For whoever sits at the machine itself, as with `reset`; the account is unlocked as well."""
         person = await self._person(user_id)
         at = self._clock.now()
-        change = RecordPasswordChange(actor=SYSTEM, at=at, user_id=user_id, way="set_at_the_machine")
+        change = RecordPasswordChange(
+            actor=SYSTEM, at=at, user_id=user_id, way="set_at_the_machine", kept_other_ways=keep_other_ways
+        )
         unlock = Unlock(actor=SYSTEM, at=at, user_id=user_id)
         await self._ensure_possible([change, unlock], person, password, context)
         outcome, _ = await self._put(change, [unlock], password, context, Reach(ways=not keep_other_ways))

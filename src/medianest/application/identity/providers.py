@@ -7,14 +7,18 @@ from uuid import UUID
 
 import msgspec
 
+from medianest.application.bound_secrets import GONE, BoundSecrets, SecretKind
 from medianest.application.outgoing import AllowedAddresses
 from medianest.application.states import States
-from medianest.domain.kernel import Refused
+from medianest.domain.kernel import Event, Refused
 from medianest.domain.oidc_provider import (
     OIDC_PROVIDER,
     AddProvider,
     ChangeProvider,
+    ProviderAdded,
+    ProviderChanged,
     ProviderNotFound,
+    ProviderRemoved,
     ProviderTerms,
     ProviderThere,
     RemoveProvider,
@@ -25,11 +29,23 @@ from medianest.ports.front_door import Commands, Expected, Idempotency, Outcome,
 from medianest.ports.links import AddedProviders
 from medianest.ports.oidc import OidcClient, OidcRejected, Provider
 from medianest.ports.surroundings import Clock
-from medianest.ports.vault import Vault
 from medianest.projections.oidc_providers import AddedProvider
 
-SECRET: Final = "oidc_client_secret"  # noqa: S105 - the kind of a secret, not one
-"""The kind under which the vault keeps a provider's; its owner is the provider."""
+
+def _given_for(event: Event) -> str | None:
+    match event:
+        case ProviderAdded(terms=terms) | ProviderChanged(terms=terms, has_new_secret=True):
+            return terms.issuer
+        case ProviderRemoved():
+            return GONE
+    return None
+
+
+SECRET: Final = SecretKind(
+    name="oidc_client_secret",
+    category=OIDC_PROVIDER.category,
+    given_for=_given_for,
+)
 
 
 class ProviderInvalid(Refused):
@@ -58,7 +74,7 @@ class ProviderBook:
         added: AddedProviders,
         client: OidcClient,
         allowed: AllowedAddresses,
-        vault: Vault,
+        secrets: BoundSecrets,
         clock: Clock,
     ) -> None:
         self._commands = commands
@@ -67,7 +83,7 @@ class ProviderBook:
         self._added = added
         self._client = client
         self._allowed = allowed
-        self._vault = vault
+        self._secrets = secrets
         self._clock = clock
 
     async def find(self, slug: str) -> Provider:
@@ -104,8 +120,7 @@ class ProviderBook:
         await self._check(slug, terms, client_secret)
         command = AddProvider(actor=actor, at=self._clock.now(), slug=slug, terms=terms)
         outcome = await self._commands.run([command], context, wording=wording, idempotency=idempotency)
-        if not outcome.is_repeat:  # by now there may be another
-            await self._keep(slug, client_secret)  # after the rules said yes: another one's secret may lie there
+        await self._secrets.put(provider_id(slug), terms.issuer, client_secret, outcome)
         return outcome
 
     async def change(
@@ -131,7 +146,7 @@ class ProviderBook:
         if not has_new_secret and terms.issuer != known.terms.issuer:  # it is between us and that one alone
             client_secret, has_new_secret = None, True
         if isinstance(client_secret, msgspec.UnsetType):
-            client_secret = await self._vault.find(SECRET, provider_id(slug))
+            client_secret = await self._secrets.find(provider_id(slug), terms.issuer)
         await self._check(slug, terms, client_secret)
         command = ChangeProvider(
             actor=actor, at=self._clock.now(), slug=slug, terms=terms, has_new_secret=has_new_secret
@@ -146,16 +161,28 @@ class ProviderBook:
             if expected is None:
                 raise ProviderMoved from moved
             raise
-        if has_new_secret and not outcome.is_repeat:
-            await self._keep(slug, client_secret)
+        if has_new_secret:
+            await self._secrets.put(provider_id(slug), terms.issuer, client_secret, outcome)
         return outcome
 
-    async def remove(self, actor: UUID, slug: str, context: Context, *, expected: Expected | None = None) -> Outcome:
+    async def remove(
+        self,
+        actor: UUID,
+        slug: str,
+        context: Context,
+        *,
+        idempotency: Idempotency | None = None,
+        expected: Expected | None = None,
+    ) -> Outcome:
         """Raises Refused, VersionMoved."""
         self._ensure_added(slug, ProviderOfSettings)
         command = RemoveProvider(actor=actor, at=self._clock.now(), slug=slug)
-        outcome = await self._commands.run([command], context, expected=expected)
-        await self._vault.forget(provider_id(slug))
+        try:
+            outcome = await self._commands.run([command], context, idempotency=idempotency, expected=expected)
+        except ProviderNotFound:  # who was broken off before its secret was gone asks again
+            await self._secrets.forget(provider_id(slug))
+            raise
+        await self._secrets.forget(provider_id(slug))
         return outcome
 
     def _ensure_added(self, slug: str, otherwise: type[Refused]) -> None:
@@ -174,15 +201,9 @@ class ProviderBook:
         except OidcRejected as rejected:
             raise ProviderInvalid(f"This provider cannot be trusted as it is: {rejected.reason}.") from rejected
 
-    async def _keep(self, slug: str, client_secret: str | None) -> None:
-        if client_secret is None:
-            await self._vault.forget(provider_id(slug), SECRET)
-        else:
-            await self._vault.put(SECRET, provider_id(slug), client_secret)
-
     async def _whole(self, found: AddedProvider) -> Provider:
         terms = ProviderTerms(**{term.name: getattr(found, term.name) for term in fields(ProviderTerms)})
-        return _provider(found.slug, terms, await self._vault.find(SECRET, provider_id(found.slug)))
+        return _provider(found.slug, terms, await self._secrets.find(provider_id(found.slug), found.issuer))
 
 
 def _provider(slug: str, terms: ProviderTerms, client_secret: str | None) -> Provider:

@@ -9,6 +9,7 @@ from medianest.application.identity.devices import Arrival
 from medianest.application.identity.guard import Guard
 from medianest.application.identity.sessions import SignedIn
 from medianest.application.identity.signing_in import SignIn
+from medianest.application.mail_domains import ensure_reachable
 from medianest.application.passwords.rules import check_password
 from medianest.application.people import PeopleBook
 from medianest.application.rules_in_force import RulesInForce
@@ -106,7 +107,8 @@ class Registration:
         TooManyAttempts, Refused."""
         if invitation is None and not self._rules.registration_is_open:
             raise RegistrationClosed
-        check_password(password, email=email, name=name)  # which tells nobody anything, and is not counted
+        ensure_reachable(email)
+        check_password(password, email=email, name=name)  # both tell nobody anything, and are not counted
         user_id = self._ids.new()
         role: Role = "member"
         besides: list[Command] = []
@@ -169,11 +171,13 @@ class Registration:
         idempotency: Idempotency | None = None,
     ) -> Outcome:
         """Register somebody; without an actor they do it themselves, and without a password they come in another way.
-        `besides` goes into the same append. Raises Refused (`email_taken`, `password_too_short`, ...).
+        `besides` goes into the same append. Raises Refused (`email_taken`, `address_unreachable`,
+        `password_too_short`, ...).
 
         The key and the hash are stored before the append that relies on them, and removed when it is refused. Where
         nobody knows whether it was recorded they stay; those that belong to nobody are swept later.
         """
+        ensure_reachable(email)
         if password is not None:
             check_password(password, email=email, name=name)
         user_id = user_id or self._ids.new()

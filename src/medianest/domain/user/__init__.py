@@ -55,7 +55,7 @@ USER: Aggregate[UserCommand, UserEvent, User] = Aggregate(
     ),
     events=EVENTS,
     state=User,
-    state_version=3,
+    state_version=4,
     stream_id=lambda command: command.user_id,
     decide=decide,
     evolve=evolve,

@@ -72,11 +72,12 @@ class SetQuota(UserCommand):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPasswordChange(UserCommand):
     """There is another password now. It is a secret and in no command. `keys` were revoked with it, and accounts at
-    `providers` unlinked."""
+    `providers` unlinked, unless it `kept_other_ways`."""
 
     way: PasswordWay
     keys: tuple[UUID, ...] = ()
     providers: tuple[str, ...] = ()
+    kept_other_ways: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,8 +81,8 @@ def decide(command: UserCommand, state: User | None) -> Sequence[UserEvent]:
             if (language, region) == (state.language, state.region):
                 return []
             return [LanguageChosen(user_id=user_id, language=language, region=region)]
-        case RecordPasswordChange(way=way, keys=keys, providers=providers):
-            return [PasswordChanged(user_id=user_id, way=way, keys=keys, providers=providers)]
+        case RecordPasswordChange(way=way, keys=keys, providers=providers, kept_other_ways=kept):
+            return [PasswordChanged(user_id=user_id, way=way, keys=keys, providers=providers, kept_other_ways=kept)]
         case LockOut(until=until):
             is_longer = state.locked_until is None or until > state.locked_until
             return [UserLockedOut(user_id=user_id, until=until)] if is_longer else []

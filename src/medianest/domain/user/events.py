@@ -76,12 +76,14 @@ class QuotaSet(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChanged(UserEvent):
-    """`keys` and `providers`: which API keys were revoked with it, and where accounts elsewhere were unlinked."""
+    """`keys` and `providers`: which API keys were revoked with it, and where accounts elsewhere were unlinked.
+    `kept_other_ways`: whoever set it had them left as they were."""
 
     tag: ClassVar[str] = "user.password_changed"
     way: PasswordWay
     keys: tuple[UUID, ...] = ()
     providers: tuple[str, ...] = ()
+    kept_other_ways: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 from medianest.domain.limits import UNLIMITED, QuotaLimits
 from medianest.domain.user.events import (
     LanguageChosen,
+    PasswordChanged,
     PermissionGranted,
     PermissionRevoked,
     QuotaSet,
@@ -30,7 +31,9 @@ class User:
     """`permissions` are those granted one by one; `allowed(role, permissions)` says what they come to.
 
     `locked_until`: nobody may try to sign in as them before that. `language` and `region`: None where they take what
-    the house has.
+    the house has. `is_address_proved`: whoever has the account has the address as well, and nobody else has the
+    account. Registering proves nothing; a letter does that opened the account to its reader and shut everybody else
+    out, until somebody else sets the password.
     """
 
     user_id: UUID
@@ -43,6 +46,7 @@ class User:
     locked_until: datetime | None = None
     language: str | None = None
     region: str | None = None
+    is_address_proved: bool = False
 
 
 def evolve(state: User | None, event: UserEvent) -> User | None:
@@ -70,6 +74,10 @@ def evolve(state: User | None, event: UserEvent) -> User | None:
             return replace(state, quota=limits)
         case LanguageChosen(language=language, region=region):
             return replace(state, language=language, region=region)
+        case PasswordChanged(way="reset", kept_other_ways=False):
+            return replace(state, is_address_proved=True)
+        case PasswordChanged(way="set_by_administrator" | "set_at_the_machine"):
+            return replace(state, is_address_proved=False)
         case UserLockedOut(until=until):
             return replace(state, locked_until=until)
         case UserUnlocked():

@@ -20,6 +20,7 @@ from medianest.adapters.security.access_tokens import JoseAccessTokens
 from medianest.adapters.security.claim_ids import HmacClaimIds
 from medianest.adapters.security.known_devices import HmacKnownDevices
 from medianest.adapters.security.totp import TotpCodes
+from medianest.application.bound_secrets import BoundSecrets
 from medianest.application.commands import CommandBus
 from medianest.application.handlers import handlers
 from medianest.application.identity.departure import Departure
@@ -35,7 +36,7 @@ from medianest.application.identity.oidc import OidcDesk
 from medianest.application.identity.passwords import PasswordDesk
 from medianest.application.identity.plex import PlexDesk
 from medianest.application.identity.presence import Presence
-from medianest.application.identity.providers import ProviderBook
+from medianest.application.identity.providers import SECRET, ProviderBook
 from medianest.application.identity.registration import Registration
 from medianest.application.identity.sessions import SessionDesk
 from medianest.application.identity.signing_in import SignIn
@@ -56,6 +57,7 @@ class Identity(Parts):
         Parts.ids,
         providers.Singleton(handlers, Parts.directory, Parts.parked),
     )
+    home = Parts.settings.provided.public_url
     claim_ids = providers.Singleton(HmacClaimIds, Parts.key)
     access_tokens = providers.Singleton(JoseAccessTokens, Parts.key)
     hasher = providers.Resource(passwords)
@@ -151,12 +153,7 @@ class Identity(Parts):
         clock=Parts.clock,
     )
     invitation_desk = providers.Singleton(
-        InvitationDesk,
-        commands,
-        challenges=challenges,
-        clock=Parts.clock,
-        ids=Parts.ids,
-        home=Parts.settings.provided.public_url,
+        InvitationDesk, commands, challenges=challenges, clock=Parts.clock, ids=Parts.ids, home=home
     )
     link_desk = providers.Singleton(
         LinkDesk,
@@ -183,6 +180,7 @@ class Identity(Parts):
         clock=Parts.clock,
         may_register=Parts.settings.provided.plex_registration,
     )
+    provider_secrets = providers.Singleton(BoundSecrets, vault, Parts.log, providers.Object(SECRET))
     provider_book = providers.Singleton(
         ProviderBook,
         commands,
@@ -191,18 +189,11 @@ class Identity(Parts):
         added=Parts.added_providers,
         client=Parts.oidc,
         allowed=Parts.allowed_addresses,
-        vault=vault,
+        secrets=provider_secrets,
         clock=Parts.clock,
     )
     oidc_desk = providers.Singleton(
-        OidcDesk,
-        link_desk,
-        sign_in,
-        guard,
-        provider_book,
-        client=Parts.oidc,
-        challenges=challenges,
-        home=Parts.settings.provided.public_url,
+        OidcDesk, link_desk, sign_in, guard, provider_book, client=Parts.oidc, challenges=challenges, home=home
     )
     ways = providers.Singleton(
         WaysIn,

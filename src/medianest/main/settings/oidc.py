@@ -82,7 +82,8 @@ class OpenIdConnect(Mail, frozen=True, kw_only=True):
     oidc_link_by_email: Annotated[
         bool,
         about(
-            "Whether whoever the provider says owns the e-mail address of an account here comes in as that account. "
+            "Whether whoever the provider says owns the e-mail address of an account here comes in as that account, "
+            "once a letter proved the address here: their password was reset by one. Others sign in and link it. "
             "Turn it `on` only for a provider that verifies addresses, and whose owner you trust with every account.",
             example="on",
             form="on or off",
