@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
@@ -117,7 +118,7 @@ def test_others_are_served_while_many_are_slow(wire: Wire, medianest: Running, b
 
 @pytest.mark.soak
 @pytest.mark.skipif(not trials.SOAK, reason="takes as long as the limits are; with shorter ones: test_connections.py")
-def test_the_limits_of_time_are_kept_by_the_clock(wire: Wire, ben: Person) -> None:
+def test_the_limits_of_time_are_kept_by_the_clock(wire: Wire, ben: Person, tell: Callable[[str], None]) -> None:
     def seconds_until_over(beginning: bytes, drip: bytes) -> float:
         with wire.open() as connection:
             connection.sendall(beginning)
@@ -132,8 +133,10 @@ def test_the_limits_of_time_are_kept_by_the_clock(wire: Wire, ben: Person) -> No
                     continue
             return time.monotonic() - began
 
-    assert seconds_until_over(HELLO + b"X-A: ", b"a") == pytest.approx(HEAD_WITHIN, abs=5)
-    assert seconds_until_over(LOG_IN + b"Content-Length: 1000\r\n\r\n", b" ") == pytest.approx(BODY_WITHIN, abs=5)
+    head = seconds_until_over(HELLO + b"X-A: ", b"a")
+    assert head == pytest.approx(HEAD_WITHIN, abs=5)
+    body = seconds_until_over(LOG_IN + b"Content-Length: 1000\r\n\r\n", b" ")
+    assert body == pytest.approx(BODY_WITHIN, abs=5)
     bearer = b"Authorization: " + ben.headers["Authorization"].encode() + b"\r\n"
     asked = b"GET /schema/openapi.json HTTP/1.1\r\nHost: x\r\n" + bearer + b"\r\n"
     assert len(asked) < HEAD_LIMIT
@@ -141,3 +144,7 @@ def test_the_limits_of_time_are_kept_by_the_clock(wire: Wire, ben: Person) -> No
         connection.sendall(asked * 200)
         time.sleep(STALLED_AFTER * 2 + 10)  # not a condition: this is the client that does not read
         assert len(listen(connection, 200).statuses) < 200
+    tell(
+        f"slow clients: a head is waited for {head:.0f} s (limit {HEAD_WITHIN:.0f}), a body {body:.0f} s (limit "
+        f"{BODY_WITHIN:.0f}), and whoever reads nothing is not told all of 200 answers"
+    )

@@ -27,7 +27,7 @@ from medianest.adapters.http.foundation.schema import Body, CursorText, Limit, N
 from medianest.adapters.http.foundation.versions import IfMatch, ensure_version, version_tag
 from medianest.domain.kernel import Refused
 from medianest.ports.cache import Allowance, RateLimiter
-from medianest.ports.failures import MetadataUnavailable
+from medianest.ports.failures import MetadataUnavailable, UnreadableEvent
 
 MEMBER = Caller(user_id=UUID(int=1), session_id=UUID(int=2), role="member", permissions=frozenset({"request"}))
 ADMIN = Caller(user_id=UUID(int=3), session_id=UUID(int=4), role="admin", permissions=frozenset({"manage_requests"}))
@@ -126,6 +126,11 @@ async def ask_upstream() -> None:
     raise MetadataUnavailable(retry_after=6.2)
 
 
+@get("/api/v1/unreadable", opt={"access": Access.PUBLIC})
+async def ask_what_cannot_be_read() -> None:
+    raise UnreadableEvent("user.something_new is no event of this release: a newer one wrote it")
+
+
 @get("/api/v1/bug", opt={"access": Access.PUBLIC})
 async def hit_a_bug() -> None:
     raise RuntimeError("the password is hunter2")
@@ -161,6 +166,7 @@ SAMPLE: Sequence[HTTPRouteHandler] = [
     read_me,
     login,
     ask_upstream,
+    ask_what_cannot_be_read,
     hit_a_bug,
     be_cut_off,
     live,

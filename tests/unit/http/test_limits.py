@@ -17,6 +17,8 @@ from medianest.adapters.system.open_files import SPARE, WANTED
 from medianest.application.live import BACKLOG
 from medianest.application.open_streams import ALL, EACH
 from medianest.domain import lockout
+from medianest.domain.media_request.refusals import TooManyComments
+from medianest.domain.media_request.vocabulary import MOST_COMMENTS
 from medianest.ports.security_log import KEPT, MOST
 from tests.processes import ROOT
 
@@ -41,6 +43,8 @@ def test_the_page_names_every_limit_as_it_is() -> None:
         f"signed in | {rates.api.quota * 60 // rates.api.window} a minute | 429",
         f"from one address | {rates.auth.quota * 60 // rates.auth.window} a minute | 429",
         f"asking for titles, by one person | {rates.requests.quota * 3600 // rates.requests.window} an hour",
+        f"following and unfollowing, by one person | {rates.comments.quota * 3600 // rates.comments.window} an hour",
+        f"comments on one request | {MOST_COMMENTS:,} | 409 `{TooManyComments.code}`",
         f"starting downloads, by one person | {rates.downloads.quota * 3600 // rates.downloads.window} an hour",
         f"second factor | {attempts.attempts} in a row |",
         f"from one address | {attempts.attempts_of_address} without a pause of {attempts.window.seconds // 60} minutes",

@@ -98,6 +98,25 @@ def test_every_reference_leads_somewhere(document: Any) -> None:
             place = place[step]
 
 
+async def test_the_bare_address_leads_to_the_page(client: httpx.AsyncClient, document: Any) -> None:
+    answer = await client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/schema")
+    assert (await client.head("/")).status_code == 307
+    assert (await client.post("/")).status_code == 405
+    assert "/" not in document["paths"]
+
+
+def test_headers_are_listed_where_they_come(document: Any) -> None:
+    def listed(path: str, method: str, status: str = "200") -> set[str]:
+        return set(document["paths"][path][method]["responses"][status]["headers"])
+
+    always = {"X-Correlation-Id"}
+    assert listed("/health/live", "get") == always
+    assert listed("/api/v1/titles", "get") == always | {"RateLimit-Policy", "RateLimit", "ETag"}
+    assert listed("/api/v1/live", "get") == always | {"RateLimit-Policy", "RateLimit"}
+    assert listed("/api/v1/titles", "post", "201") == always | {"RateLimit-Policy", "RateLimit"}
+
+
 async def test_the_page_loads_only_from_here(client: httpx.AsyncClient) -> None:
     page = await client.get("/schema")
     assert page.headers["content-type"].startswith("text/html")

@@ -36,6 +36,16 @@ async def test_what_is_away_is_a_503_that_says_when_to_come_back(client: httpx.A
     assert answer.headers["retry-after"] == "7"
 
 
+async def test_what_a_newer_release_wrote_is_a_503_and_its_name_is_logged(client: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        answer = await client.get("/api/v1/unreadable")
+    problem_of(answer, 503, "event_unreadable")
+    assert answer.headers["retry-after"] == "30"
+    [line] = [line for line in logs if line["log_level"] == "error"]
+    assert line["event"] == "event_unreadable"
+    assert "user.something_new" in line["reason"]
+
+
 async def test_a_bug_is_a_500_that_tells_nothing_and_is_logged_with_its_trace(client: httpx.AsyncClient) -> None:
     with capture_logs() as logs:
         answer = await client.get("/api/v1/bug")
@@ -56,7 +66,7 @@ async def test_a_request_that_is_cut_off_by_the_end_of_the_server_is_told_to_com
 
 
 async def test_an_address_that_does_not_exist_is_a_404(client: httpx.AsyncClient) -> None:
-    for path in ("/", "/api/v1/nothing", "/schema/nothing", "/schema/nothing.json", "/api/v1/titles/x/y"):
+    for path in ("/nothing", "/api/v1/nothing", "/schema/nothing", "/schema/nothing.json", "/api/v1/titles/x/y"):
         problem_of(await client.get(path), 404, "not_found")
 
 

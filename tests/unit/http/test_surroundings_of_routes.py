@@ -16,7 +16,6 @@ from medianest.adapters.http.foundation.access import Access, RouteWithoutAccess
 from medianest.adapters.http.foundation.app import HttpSettings, create_app
 from medianest.adapters.http.foundation.caller import Authenticate
 from medianest.adapters.http.foundation.entrance import address_of
-from medianest.adapters.http.foundation.health import Check
 from medianest.adapters.http.foundation.observation import HttpMetrics
 from medianest.adapters.http.foundation.parameters import LostBound
 from medianest.adapters.http.foundation.rate_limit import UnknownRateClass
@@ -132,16 +131,6 @@ def test_an_address_is_the_peer_and_of_ipv6_its_network() -> None:
     assert of("::ffff:192.0.2.7") == "192.0.2.7"
     assert of("2001:db8:1:2:3:4:5:6") == of("2001:db8:1:2::9") == "2001:db8:1:2::/64"
     assert address_of({"client": None}) == "local"  # type: ignore[typeddict-item]
-
-
-async def test_readiness_is_that_of_the_worst_part() -> None:
-    cache = Check(name="cache", status="degraded", detail="does not answer", figures={"lag": 1.5})
-    log = Check(name="log", status="down")
-    for checks, status, word in [([], 200, "ok"), ([cache], 200, "degraded"), ([cache, log], 503, "down")]:
-        with serving(sample_app(checks=checks)) as address:
-            answer = httpx.get(f"{address}/health/ready")
-        assert (answer.status_code, answer.json()["status"]) == (status, word)
-        assert len(answer.json()["checks"]) == len(checks)
 
 
 async def test_figures_are_for_this_machine_or_for_the_token() -> None:

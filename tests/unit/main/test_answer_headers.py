@@ -21,7 +21,7 @@ TLS = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
 ASIDE = ("GET /nowhere", "GET /api//v1", "OPTIONS /api/v1/media/requests", "HEAD /schema", "PUT /schema")
 ID = "00000000-0000-0000-0000-000000000007"
 SAFELISTED = {"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified"}
-OF_THE_CONNECTION = {"allow", "connection", "content-encoding", "date", "transfer-encoding", "vary"}
+OF_THE_CONNECTION = {"allow", "connection", "content-encoding", "date", "location", "transfer-encoding", "vary"}
 POLICIES = {name.decode() for name, _ in ALWAYS} | {"strict-transport-security"}
 
 APP = documented_app(HttpSettings(version="1", rate_limits=False, trusted_proxies=networks_of("127.0.0.1")))

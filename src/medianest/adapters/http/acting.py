@@ -1,15 +1,16 @@
 """What every change over HTTP has in common: who acts, under which Idempotency-Key, on which version."""
 
 from collections.abc import Collection, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import HeaderParameter
 
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.caller import Caller, caller_of
+from medianest.adapters.http.foundation.problems import PreconditionFailed
 from medianest.adapters.http.foundation.versions import IfMatch, expected_version
 from medianest.adapters.http.writing import Act, viewer_of
 from medianest.application.viewer import Viewer
@@ -49,6 +50,11 @@ class Acting:
         """Run `act`; see `Writing.answer`."""
         return await self.door.writing.answer(self._request, act, views=views, idempotency_key=self._idempotency_key)
 
+    def ensure(self, current: int) -> None:
+        """For a change that leads to no command. Raises PreconditionFailed where `If-Match` names another version."""
+        if self._version not in (None, current):
+            raise PreconditionFailed(current)
+
     def expected(self, aggregate: AnyAggregate, stream_id: UUID) -> Expected | None:
         """The version of this stream that `If-Match` names, if it names one."""
         if self._version is None:
@@ -71,6 +77,17 @@ class Acting:
             ),
             views=views,
         )
+
+
+async def provide_acting_without_version(
+    request: Request[Any, Any, Any], door: NamedDependency[FrontDoor], idempotency_key: IdempotencyKey = None
+) -> Acting:
+    return Acting(request, door, idempotency_key, None)
+
+
+WITHOUT_VERSION: Final = {"acting": Provide(provide_acting_without_version)}
+"""`dependencies` of a change that is made to nothing of which somebody could have read a version: it takes no
+`If-Match`, and is refused with one."""
 
 
 async def provide_acting(

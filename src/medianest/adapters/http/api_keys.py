@@ -16,6 +16,7 @@ from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.problems import FieldError, InvalidBody
 from medianest.adapters.http.foundation.schema import Body, CursorText, Limit, Moment, Page, Resource, ShortText
+from medianest.adapters.http.foundation.told_headers import RECORDS
 from medianest.adapters.http.writing import context_of
 from medianest.application.identity.keys import KeySeen
 from medianest.domain.api_key import Scope
@@ -55,7 +56,13 @@ class NewApiKeyResource(ApiKeyResource, kw_only=True):
     key: str
 
 
-@post("/auth/keys", status_code=201, opt={**SIGNED_IN, "fresh": True}, tags=["Signing in"], summary="Make an API key")
+@post(
+    "/auth/keys",
+    status_code=201,
+    opt={**SIGNED_IN, "fresh": True, RECORDS: True},
+    tags=["Signing in"],
+    summary="Make an API key",
+)
 async def make_api_key(
     data: JSONBody[NewApiKey], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[NewApiKeyResource]:
@@ -83,7 +90,12 @@ async def list_api_keys(
     return await _page(door, caller_of(request).user_id, limit, cursor)
 
 
-@delete("/auth/keys/{key_id:uuid}", opt=SIGNED_IN, tags=["Signing in"], summary="Revoke an API key of yours")
+@delete(
+    "/auth/keys/{key_id:uuid}",
+    opt={**SIGNED_IN, RECORDS: True},
+    tags=["Signing in"],
+    summary="Revoke an API key of yours",
+)
 async def revoke_api_key(
     key_id: FromPath[UUID], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[None]:
@@ -99,7 +111,7 @@ async def list_api_keys_of(
 
 @delete(
     "/admin/users/{user_id:uuid}/keys/{key_id:uuid}",
-    opt=MANAGE_USERS,
+    opt={**MANAGE_USERS, RECORDS: True},
     tags=["People"],
     summary="Revoke an API key of somebody's",
 )

@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.acting import WITHOUT_VERSION, Acting
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.schema import Body, CommentText, Note, Reason
 from medianest.adapters.http.resources import RequestResource, encode, request_resource
@@ -35,6 +35,7 @@ from medianest.projections.request_board import REQUEST_BOARD, RequestCard
 
 VIEWS = ("request_board", "dashboard")
 SIGNED_IN = {"access": Access.SIGNED_IN}
+TAKING_PART = {**SIGNED_IN, "rate": "comments"}
 MANAGE_REQUESTS = {"access": Access.permission("manage_requests")}
 SeasonNumbers = Annotated[Sequence[Annotated[int, Meta(ge=0, le=10_000)]], Meta(min_length=1, max_length=500)]
 
@@ -68,6 +69,7 @@ class Comment(Body):
     "/request",
     status_code=201,
     opt={"access": Access.permission("request"), "rate": "requests"},
+    dependencies=WITHOUT_VERSION,
     summary="Ask for a film or a series, or join whoever asked before",
     responses={
         200: ResponseSpec(
@@ -103,7 +105,7 @@ def wording_of_wish(acting: Acting, media_type: MediaType, tmdb_id: int, is_4k: 
         if request_id is not None:
             return _answer(acting, await _card(decided, request_id), status=201)
         claim: Any = await decided.state(TITLE_CLAIM, claim_id(media_type, tmdb_id, is_4k))
-        return _answer(acting, await _card(decided, claim.holder), joined=True)
+        return _answer(acting, await _card_after(acting, decided, claim.holder), joined=True)
 
     return worded
 
@@ -154,7 +156,7 @@ async def complete_request(
     return await _run(acting, request_id, CompleteRequest, seasons=seasons)
 
 
-@post("/requests/{request_id:uuid}/follow", status_code=200, opt=SIGNED_IN, summary="Hear of it as well")
+@post("/requests/{request_id:uuid}/follow", status_code=200, opt=TAKING_PART, summary="Hear of it as well")
 async def follow_request(
     request_id: FromPath[UUID],
     acting: NamedDependency[Acting],
@@ -162,7 +164,7 @@ async def follow_request(
     return await _run(acting, request_id, FollowRequest)
 
 
-@post("/requests/{request_id:uuid}/unfollow", status_code=200, opt=SIGNED_IN, summary="Hear no more of it")
+@post("/requests/{request_id:uuid}/unfollow", status_code=200, opt=TAKING_PART, summary="Hear no more of it")
 async def unfollow_request(
     request_id: FromPath[UUID],
     acting: NamedDependency[Acting],
@@ -170,14 +172,14 @@ async def unfollow_request(
     return await _run(acting, request_id, UnfollowRequest)
 
 
-@post("/requests/{request_id:uuid}/comment", status_code=200, opt=SIGNED_IN, summary="Write something about it")
+@post("/requests/{request_id:uuid}/comment", status_code=200, opt=TAKING_PART, summary="Write something about it")
 async def comment_on_request(
     request_id: FromPath[UUID],
     data: JSONBody[Comment],
     acting: NamedDependency[Acting],
 ) -> Response[RequestResource]:
     async def worded(decided: Decided) -> Answer:
-        card = await _card(decided, request_id)
+        card = await _card_after(acting, decided, request_id)
         if not acting.viewer.is_insider(card):  # on the request as it is now, and before anything is recorded
             raise NotInvolved
         return _answer(acting, card)
@@ -188,16 +190,21 @@ async def comment_on_request(
 
 async def _run(acting: Acting, request_id: UUID, command: type[Command], **fields: Any) -> Response[Any]:
     async def worded(decided: Decided) -> Answer:
-        return _answer(acting, await _card(decided, request_id))
+        return _answer(acting, await _card_after(acting, decided, request_id))
 
     order = acting.order(command, request_id=request_id, **fields)
     return await acting.run([order], on=(MEDIA_REQUEST, request_id), wording=worded, views=VIEWS)
 
 
-async def _card(decided: Decided, request_id: UUID) -> RequestCard:
+async def _card_after(acting: Acting, decided: Decided, request_id: UUID) -> RequestCard:
+    """The same of a request that was there before: from what the board knows on, however long its story is."""
+    return await _card(decided, request_id, await acting.door.board.known(request_id))
+
+
+async def _card(decided: Decided, request_id: UUID, known: RequestCard | None = None) -> RequestCard:
     """The request as its events tell it, by the same fold that makes the board."""
-    card: RequestCard | None = None
-    for recorded in await decided.history(MEDIA_REQUEST.category, request_id):
+    card, after = known, known.version if known else 0
+    for recorded in await decided.history(MEDIA_REQUEST.category, request_id, after=after):
         card = REQUEST_BOARD.apply(card, recorded)
     if card is None:
         raise LookupError(f"no events of request {request_id}")

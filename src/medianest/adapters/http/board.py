@@ -1,6 +1,5 @@
 """`/media/requests`: the board, its counters, one request, and its story."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.problems import PROBLEM_JSON, NotAllowed, Problem
 from medianest.adapters.http.foundation.schema import CursorText, Limit, Page, Resource
+from medianest.adapters.http.foundation.told_headers import SHOWS_TITLES
 from medianest.adapters.http.foundation.versions import version_tag
 from medianest.adapters.http.resources import HistoryResource, RequestResource, history_resource, request_resource
 from medianest.adapters.http.titles import get_attribution, get_movie, get_season, get_series, search_titles
@@ -63,10 +63,6 @@ class RequestCounts(Resource):
     rejected: int
     cancelled: int
     expired: int
-
-
-class History(Resource):
-    items: Sequence[HistoryResource]
 
 
 @get(
@@ -133,12 +129,21 @@ async def get_request(
     return Response(request_resource(seen), headers={"ETag": version_tag(seen.card.version), **headers})
 
 
-@get("/requests/{request_id:uuid}/history", opt=SIGNED_IN, summary="What became of it, in words")
+@get("/requests/{request_id:uuid}/history", opt=SIGNED_IN, summary="What became of it, in words, the oldest first")
 async def get_history(
-    request_id: FromPath[UUID], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
-) -> History:
-    story = await door.queries.ask(TellStory(viewer=viewer_of(request), request_id=request_id))
-    return History(items=[history_resource(entry) for entry in story])
+    request_id: FromPath[UUID],
+    request: Request[Any, Any, Any],
+    door: NamedDependency[FrontDoor],
+    limit: Limit = 20,
+    cursor: CursorText = None,
+) -> Page[HistoryResource]:
+    query = ("history", request_id)
+    key = door.cursors.read(query, cursor)
+    story = await door.queries.ask(
+        TellStory(viewer=viewer_of(request), request_id=request_id, limit=limit, after=int(key[0]) if key else 0)
+    )
+    items = [history_resource(entry) for entry in story.items]
+    return Page(items=items, next_cursor=door.cursors.write(query, story.next_key))
 
 
 media_router = Router(
@@ -166,5 +171,6 @@ media_router = Router(
         comment_on_request,
     ],
     middleware=[marks_stale],
+    opt={SHOWS_TITLES: True},
     tags=["Films and series"],
 )

@@ -23,6 +23,7 @@ from medianest.adapters.http.foundation.cookies import (
 )
 from medianest.adapters.http.foundation.csrf import access_of
 from medianest.adapters.http.foundation.schema import Body, Resource
+from medianest.adapters.http.foundation.told_headers import NOT_KEPT
 from medianest.adapters.http.tokens import Tokens, tokens
 from medianest.adapters.http.whereabouts import session_of
 from medianest.application.identity.sessions import SignedIn
@@ -47,7 +48,7 @@ class Csrf(Resource):
 
 @get(
     "/csrf",
-    opt={"access": Access.ENROLLING, "scope": None},
+    opt={"access": Access.ENROLLING, "scope": None, NOT_KEPT: True},
     tags=["Signing in"],
     summary="Show that a page of ours asks",
 )

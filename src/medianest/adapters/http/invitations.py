@@ -13,6 +13,7 @@ from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access, ensure_fresh
 from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.schema import Body, CursorText, Limit, Moment, Note, Page, Resource
+from medianest.adapters.http.foundation.told_headers import RECORDS
 from medianest.adapters.http.writing import context_of
 from medianest.application.queries.invitations import InvitationStatus, ListInvitations
 from medianest.domain.invitation import MOST_USES
@@ -58,7 +59,9 @@ class InvitedResource(Resource):
     link: str | None
 
 
-@post("/", status_code=201, opt={**MANAGE_USERS, "fresh": "for an administrator"}, summary="Invite guests")
+@post(
+    "/", status_code=201, opt={**MANAGE_USERS, "fresh": "for an administrator", RECORDS: True}, summary="Invite guests"
+)
 async def create_invitation(
     data: JSONBody[NewInvitation], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[InvitedResource]:
@@ -113,7 +116,9 @@ async def list_invitations(
     )
 
 
-@delete("/{invitation_id:uuid}", status_code=204, opt=MANAGE_USERS, summary="Let nobody else in by it")
+@delete(
+    "/{invitation_id:uuid}", status_code=204, opt={**MANAGE_USERS, RECORDS: True}, summary="Let nobody else in by it"
+)
 async def revoke_invitation(
     invitation_id: FromPath[UUID], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[None]:

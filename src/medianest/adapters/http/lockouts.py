@@ -11,6 +11,7 @@ from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.schema import Body, Limit, Moment, Page, Password, Resource
+from medianest.adapters.http.foundation.told_headers import RECORDS
 from medianest.adapters.http.writing import context_of
 from medianest.application.queries.lockouts import ListLockouts
 from medianest.application.queries.people import FindPerson
@@ -58,7 +59,12 @@ async def list_lockouts(door: NamedDependency[FrontDoor], limit: Limit = 20) -> 
     )
 
 
-@delete("/users/{user_id:uuid}/lockout", status_code=204, opt=MANAGE_USERS, summary="Let somebody try again at once")
+@delete(
+    "/users/{user_id:uuid}/lockout",
+    status_code=204,
+    opt={**MANAGE_USERS, RECORDS: True},
+    summary="Let somebody try again at once",
+)
 async def unlock_user(
     user_id: FromPath[UUID], request: Request[Any, Any, Any], door: NamedDependency[FrontDoor]
 ) -> Response[None]:
@@ -73,7 +79,7 @@ async def unlock_user(
 @put(
     "/users/{user_id:uuid}/password",
     status_code=204,
-    opt={**MANAGE_USERS, "fresh": True},
+    opt={**MANAGE_USERS, "fresh": True, RECORDS: True},
     summary="Set a password for somebody else",
 )
 async def set_password(

@@ -101,7 +101,9 @@ async def delete_me(request: Request[Any, Any, Any], acting: NamedDependency[Act
     me = session_of(request).user_id
     departure = acting.door.identity.departure
     return await acting.answer(
-        lambda context, _: departure.delete(actor=me, user_id=me, context=context, expected=acting.expected(USER, me)),
+        lambda context, idempotency: departure.delete(
+            actor=me, user_id=me, context=context, idempotency=idempotency, expected=acting.expected(USER, me)
+        ),
         views=("user_directory",),
     )
 

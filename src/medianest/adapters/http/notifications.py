@@ -1,7 +1,6 @@
 """`/notifications`: what you were told."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.acting import WITHOUT_VERSION, Acting
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import caller_of
@@ -19,7 +18,7 @@ from medianest.application.queries.notifications import ListNews, UnreadNews
 from medianest.domain.kernel import Command
 from medianest.domain.notification import Archive, MarkRead
 from medianest.ports.event_log import Context
-from medianest.ports.front_door import Idempotency, Outcome
+from medianest.ports.front_door import Answer, Decided, Idempotency, Outcome
 
 SIGNED_IN = {"access": Access.SIGNED_IN}
 VIEWS = ("inbox",)
@@ -52,37 +51,57 @@ async def list_notifications(
     )
 
 
-@post("/{notification_id:uuid}/read", status_code=204, opt=SIGNED_IN, summary="You have read it")
+@post(
+    "/{notification_id:uuid}/read",
+    status_code=204,
+    opt=SIGNED_IN,
+    dependencies=WITHOUT_VERSION,
+    summary="You have read it",
+)
 async def read_notification(notification_id: FromPath[UUID], acting: NamedDependency[Acting]) -> Response[None]:
-    return await _run(acting, notification_id, MarkRead)
+    return await _run(acting, [acting.order(MarkRead, notification_id=notification_id)])
 
 
-@post("/{notification_id:uuid}/archive", status_code=204, opt=SIGNED_IN, summary="Put it away")
+@post(
+    "/{notification_id:uuid}/archive",
+    status_code=204,
+    opt=SIGNED_IN,
+    dependencies=WITHOUT_VERSION,
+    summary="Put it away",
+)
 async def archive_notification(notification_id: FromPath[UUID], acting: NamedDependency[Acting]) -> Response[None]:
-    return await _run(acting, notification_id, Archive)
+    return await _run(acting, [acting.order(Archive, notification_id=notification_id)])
 
 
-@post("/read-all", status_code=204, opt=SIGNED_IN, summary="You have read them all")
+@post("/read-all", status_code=204, opt=SIGNED_IN, dependencies=WITHOUT_VERSION, summary="You have read them all")
 async def read_all_notifications(acting: NamedDependency[Acting]) -> Response[None]:
     """Those that there are now, in batches, each an append of its own."""
-    answer: Response[Any] = Response(None, status_code=204)
     unread = await acting.door.queries.ask(UnreadNews(recipient=acting.caller.user_id))
-    for start in range(0, len(unread), BATCH):
-        orders = [acting.order(MarkRead, notification_id=each) for each in unread[start : start + BATCH]]
-        answer = await acting.answer(partial(_all_of, acting, orders), views=VIEWS)
-    return answer
+    return await _run(acting, [acting.order(MarkRead, notification_id=each) for each in unread])
 
 
-async def _all_of(
-    acting: Acting, orders: Sequence[Command], context: Context, _idempotency: Idempotency | None
-) -> Outcome:
-    return await acting.door.commands.run(orders, context)
+async def _run(acting: Acting, orders: Sequence[Command]) -> Response[Any]:
+    """Without a version: two people never change one notification, and it exists for its recipient alone. What was
+    answered is kept with the last batch, so that a change that broke off goes on when it is sent again."""
+
+    async def run(context: Context, idempotency: Idempotency | None) -> Outcome:
+        outcome = Outcome(answer=None, recorded=(), position=None)
+        for start in range(0, len(orders), BATCH):
+            outcome = await acting.door.commands.run(
+                orders[start : start + BATCH],
+                context,
+                wording=_done if start + BATCH >= len(orders) else None,
+                idempotency=idempotency,
+            )
+            if outcome.is_repeat:
+                break
+        return outcome
+
+    return await acting.answer(run, views=VIEWS)
 
 
-async def _run(acting: Acting, notification_id: UUID, command: type[Command]) -> Response[Any]:
-    """Without a version: two people never change one notification, and it exists for its recipient alone."""
-    order = acting.order(command, notification_id=notification_id)
-    return await acting.answer(partial(_all_of, acting, [order]), views=VIEWS)
+async def _done(_decided: Decided) -> Answer:
+    return Answer(status=204, body=b"")
 
 
 notifications_router = Router(

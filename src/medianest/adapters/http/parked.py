@@ -8,7 +8,7 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.acting import WITHOUT_VERSION, Acting
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.problems import NotFound
@@ -79,14 +79,26 @@ async def list_parked(
     )
 
 
-@post("/{parked_id:str}/retry", status_code=202, opt=SETTINGS, summary="Try it again, and then what waits behind it")
+@post(
+    "/{parked_id:str}/retry",
+    status_code=202,
+    opt=SETTINGS,
+    dependencies=WITHOUT_VERSION,
+    summary="Try it again, and then what waits behind it",
+)
 async def retry_parked(parked_id: ParkedId, acting: NamedDependency[Acting]) -> Response[ParkedResource]:
     """The worker reads this in the log and tries within a second or so."""
     reaction, position = _read(parked_id)
     return await _run(acting, acting.order(TryParkedAgain, reaction=reaction, position=position), reaction, position)
 
 
-@post("/{parked_id:str}/skip", status_code=202, opt=SETTINGS, summary="Go on without it: it will never be handled")
+@post(
+    "/{parked_id:str}/skip",
+    status_code=202,
+    opt=SETTINGS,
+    dependencies=WITHOUT_VERSION,
+    summary="Go on without it: it will never be handled",
+)
 async def skip_parked(
     parked_id: ParkedId, data: JSONBody[SkipBody], acting: NamedDependency[Acting]
 ) -> Response[ParkedResource]:

@@ -15,6 +15,7 @@ from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.openapi import REFUSES
 from medianest.adapters.http.foundation.schema import END
+from medianest.adapters.http.foundation.told_headers import SHOWS_TITLES
 from medianest.adapters.http.plex_words import ServerSlug
 from medianest.application.pictures import ShowPicture, ShowServerPicture
 from medianest.ports.pictures import Picture, PictureSize
@@ -69,5 +70,9 @@ def _shown(picture: Picture, caching: str) -> Response[bytes]:
 
 
 pictures_router = Router(
-    path="/media/image", route_handlers=[show_picture], middleware=[marks_stale], tags=["Films and series"]
+    path="/media/image",
+    route_handlers=[show_picture],
+    middleware=[marks_stale],
+    opt={SHOWS_TITLES: True},
+    tags=["Films and series"],
 )

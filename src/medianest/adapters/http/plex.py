@@ -14,6 +14,7 @@ from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.openapi import REFUSES
 from medianest.adapters.http.foundation.problems import HttpProblem
 from medianest.adapters.http.foundation.schema import Body, Moment, Resource, Secret
+from medianest.adapters.http.foundation.told_headers import NOT_KEPT, RECORDS
 from medianest.adapters.http.tokens import Tokens
 from medianest.adapters.http.whereabouts import arrival_of
 from medianest.application.identity.plex import BegunPin
@@ -73,7 +74,7 @@ async def begin_plex_pin(door: NamedDependency[FrontDoor]) -> Response[PinResour
 
 @get(
     "/plex/pin/{pin:str}",
-    opt={"access": Access.PUBLIC, REFUSES: (410,)},
+    opt={"access": Access.PUBLIC, REFUSES: (410,), NOT_KEPT: True},
     responses=PENDING,
     summary="Whether the PIN was confirmed",
 )
@@ -113,7 +114,7 @@ async def begin_plex_link(request: Request[Any, Any, Any], door: NamedDependency
 @post(
     "/links/plex/claim",
     status_code=200,
-    opt={**WEIGHTY, REFUSES: (410,)},
+    opt={**WEIGHTY, REFUSES: (410,), RECORDS: True},
     responses=PENDING,
     summary="Link the Plex account that confirmed the PIN",
 )

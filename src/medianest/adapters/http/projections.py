@@ -8,7 +8,7 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.acting import WITHOUT_VERSION, Acting
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.problems import NotFound
@@ -81,7 +81,13 @@ async def list_projections(door: NamedDependency[FrontDoor]) -> Projections:
     return Projections(items=[_projection(line) for line in await door.queries.ask(ListViews())])
 
 
-@post("/projections/{name:str}/rebuild", status_code=202, opt=SETTINGS, summary="Build a view anew from the log")
+@post(
+    "/projections/{name:str}/rebuild",
+    status_code=202,
+    opt=SETTINGS,
+    dependencies=WITHOUT_VERSION,
+    summary="Build a view anew from the log",
+)
 async def rebuild_projection(name: FromPath[str], acting: NamedDependency[Acting]) -> Response[RebuildResource]:
     """The view is read and kept current meanwhile. Where it is being built already, that rebuild is the answer. Watch
     it at `/admin/rebuilds/{id}`, or as the events `rebuild` of the live stream."""

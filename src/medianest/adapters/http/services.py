@@ -7,7 +7,7 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
-from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.acting import WITHOUT_VERSION, Acting
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.schema import Moment, Resource
@@ -90,7 +90,13 @@ async def list_upstreams(door: NamedDependency[FrontDoor]) -> UpstreamsResource:
     return UpstreamsResource(scope=seen.scope, processes=seen.processes, items=[_upstream(each) for each in seen.items])
 
 
-@post("/upstreams/{name:str}/breaker/reset", status_code=204, opt=MANAGE_SERVICES, summary="Call it again at once")
+@post(
+    "/upstreams/{name:str}/breaker/reset",
+    status_code=204,
+    opt=MANAGE_SERVICES,
+    dependencies=WITHOUT_VERSION,
+    summary="Call it again at once",
+)
 async def reset_breaker(name: UpstreamName, acting: NamedDependency[Acting]) -> Response[None]:
     """For whoever knows that it is well again. Every process obeys within a second; that it was asked is in the log."""
     await acting.door.queries.ask(FindUpstream(name=name))
@@ -98,7 +104,13 @@ async def reset_breaker(name: UpstreamName, acting: NamedDependency[Acting]) -> 
     return await acting.run([order], on=(UPKEEP, upstream_matter(name)), wording=None, views=())
 
 
-@post("/upstreams/{name:str}/cache/clear", status_code=204, opt=MANAGE_SERVICES, summary="Forget what it answered")
+@post(
+    "/upstreams/{name:str}/cache/clear",
+    status_code=204,
+    opt=MANAGE_SERVICES,
+    dependencies=WITHOUT_VERSION,
+    summary="Forget what it answered",
+)
 async def clear_cache(name: UpstreamName, acting: NamedDependency[Acting]) -> Response[None]:
     """It is asked for all of it anew, as people come by it; nothing where none of its answers are kept. Every process
     obeys within a second, and that it was asked is in the log."""

@@ -13,6 +13,7 @@ from medianest.adapters.http.foundation.access import Access, ensure_fresh
 from medianest.adapters.http.foundation.caller import caller_of
 from medianest.adapters.http.foundation.problems import PreconditionFailed
 from medianest.adapters.http.foundation.schema import Body, Moment, Resource, ShortText
+from medianest.adapters.http.foundation.told_headers import RECORDS, VERSIONED
 from medianest.adapters.http.foundation.versions import IfMatch, expected_version, version_tag
 from medianest.adapters.http.resources import Somebody
 from medianest.adapters.http.writing import context_of
@@ -60,7 +61,7 @@ async def list_settings(door: NamedDependency[FrontDoor]) -> Response[SettingLis
     return _shown(door, {})
 
 
-@patch("/", opt=WEIGHTY, summary="Change one or several of them")
+@patch("/", opt={**WEIGHTY, RECORDS: True, VERSIONED: True}, summary="Change one or several of them")
 async def change_settings(
     data: JSONBody[SettingsChange],
     request: Request[Any, Any, Any],
@@ -73,7 +74,9 @@ async def change_settings(
     return _shown(door, await _changed(request, door, values, if_match))
 
 
-@delete("/{setting:str}", status_code=204, opt=WEIGHTY, summary="Set one of them back to its default")
+@delete(
+    "/{setting:str}", status_code=204, opt={**WEIGHTY, RECORDS: True}, summary="Set one of them back to its default"
+)
 async def reset_setting(
     setting: FromPath[str],
     request: Request[Any, Any, Any],

@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.acting import WITHOUT_VERSION, Acting
 from medianest.adapters.http.asking import VIEWS, wording_of_wish
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
@@ -118,6 +118,7 @@ async def get_somebody(
     "/collections/{tmdb_id:int}/request",
     status_code=200,
     opt={"access": Access.permission("request"), "rate": "requests"},
+    dependencies=WITHOUT_VERSION,
     summary="Ask for all films of a collection",
 )
 async def ask_for_collection(

@@ -8,7 +8,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
-from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.acting import WITHOUT_VERSION, Acting
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.caller import caller_of
@@ -62,7 +62,13 @@ async def explain_undo(
     return _resource(await door.undoing.explain(position, actor=actor, context=context_of(request)))
 
 
-@post("/", status_code=200, opt={**ADMIN, "fresh": True}, summary="Take back what this event did")
+@post(
+    "/",
+    status_code=200,
+    opt={**ADMIN, "fresh": True},
+    dependencies=WITHOUT_VERSION,
+    summary="Take back what this event did",
+)
 async def undo_event(
     position: Position, request: Request[Any, Any, Any], acting: NamedDependency[Acting]
 ) -> Response[Undone]:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
-from medianest.adapters.http.acting import Acting
+from medianest.adapters.http.acting import WITHOUT_VERSION, Acting
 from medianest.adapters.http.door import FrontDoor
 from medianest.adapters.http.foundation.access import Access, ensure_fresh
 from medianest.adapters.http.foundation.schema import (
@@ -74,7 +74,13 @@ class UserChange(Body):
     quota: QuotaChange | UnsetType = UNSET
 
 
-@post("/", status_code=201, opt={**MANAGE_USERS, "fresh": "for an administrator"}, summary="Register somebody")
+@post(
+    "/",
+    status_code=201,
+    opt={**MANAGE_USERS, "fresh": "for an administrator"},
+    dependencies=WITHOUT_VERSION,
+    summary="Register somebody",
+)
 async def create_user(
     data: JSONBody[NewUser],
     acting: NamedDependency[Acting],
@@ -138,6 +144,7 @@ async def change_user(
         return await worded_user(decided, user_id, 200, door.people.find(user_id))
 
     if not commands:
+        acting.ensure(person.version)
         return Response(user_resource(person), headers={"ETag": version_tag(person.version)})
     return await acting.run(commands, on=(USER, user_id), wording=worded, views=VIEWS)
 
@@ -151,8 +158,12 @@ async def change_user(
 async def delete_user(user_id: FromPath[UUID], acting: NamedDependency[Acting]) -> Response[None]:
     door, caller = acting.door, acting.caller
     return await acting.answer(
-        lambda context, _: door.identity.departure.delete(
-            actor=caller.user_id, user_id=user_id, context=context, expected=acting.expected(USER, user_id)
+        lambda context, idempotency: door.identity.departure.delete(
+            actor=caller.user_id,
+            user_id=user_id,
+            context=context,
+            idempotency=idempotency,
+            expected=acting.expected(USER, user_id),
         ),
         views=VIEWS,
     )

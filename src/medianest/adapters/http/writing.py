@@ -67,7 +67,7 @@ class Writing:
         headers = await self.settle(outcome, views)
         if outcome.is_repeat:
             headers["Idempotent-Replay"] = "true"
-        if outcome.answer is None:
+        if outcome.answer is None or outcome.answer.status == 204:
             return Response(None, status_code=204, headers=headers)
         return Response(
             outcome.answer.body, status_code=outcome.answer.status, headers=headers, media_type="application/json"

@@ -16,6 +16,7 @@ PAGES = {
     "docs/configuration.md": "configuration_page",
     "docs/domain.md": "domain_page",
     "docs/events.md": "events_page",
+    "docs/problems.md": "problems_page",
 }
 
 

@@ -12,7 +12,12 @@ from medianest.main.cli.exits import MEANING
 INTRODUCTION = """\
 # The command line
 
-Written from the commands themselves by `make docs`; `medianest COMMAND --help` says the same.
+Written from the commands themselves by `make docs`; `medianest COMMAND --help` says the same. `make run` puts the
+command into `.venv`; so that it is found, from the directory of the repository:
+
+```sh
+export PATH="$PWD/.venv/bin:$PATH"
+```
 
 Answers go to stdout and everything else to stderr, so that a script reads nothing but the answer.
 

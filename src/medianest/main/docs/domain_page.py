@@ -44,6 +44,7 @@ def _rules() -> Iterator[str]:
     for title, name in (
         ("Whose account", "authority"),
         ("Notifications", "routing"),
+        ("Leaving a request to somebody", "inheriting"),
         ("Reopening", "reopening"),
         ("Undoing", "undoing"),
     ):

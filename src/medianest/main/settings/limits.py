@@ -91,6 +91,17 @@ class Limits(Identity, frozen=True, kw_only=True):
             pattern=r"\d+",
         ),
     ] = 20
+    rate_comments_per_hour: Annotated[
+        int,
+        Meta(ge=1, le=1_000_000),
+        about(
+            "Comments on requests that one person may write, together with their following and unfollowing of "
+            "requests, counted in the same way.",
+            example="200",
+            form=_CALLS,
+            pattern=r"\d+",
+        ),
+    ] = 60
     rate_downloads_per_hour: Annotated[
         int,
         Meta(ge=1, le=1_000_000),

@@ -60,7 +60,7 @@ class Outside(Servers, frozen=True, kw_only=True):
     overseerr_url: Annotated[
         str | None,
         about(
-            "The Overseerr (or Jellyseerr) that approved requests are handed to. Unset, they wait and "
+            "The Overseerr (or Seerr) that approved requests are handed to. Unset, they wait and "
             "an administrator completes them by hand. Goes together with `MEDIANEST_OVERSEERR_API_KEY`.",
             example="http://overseerr.local:5055",
             form="an http:// or https:// address without a key in it",

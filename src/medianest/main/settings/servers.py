@@ -36,7 +36,7 @@ class Servers(Edge, frozen=True, kw_only=True):
         Secret | None,
         about(
             "A Redis or Valkey of your own, for what may be lost at any time. Goes together with "
-            "`MEDIANEST_DATABASE_URL`: both or neither.",
+            "`MEDIANEST_DATABASE_URL`: both or neither. Installations that share a server need a database number each.",
             example="redis://cache.local:6379/0",
             form="a redis://, rediss:// or unix:// address",
             pattern=r"(rediss?|unix)://\S+",

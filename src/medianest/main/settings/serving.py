@@ -90,7 +90,8 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: Annotated[
         Secret | None,
         about(
-            "Lets a collector on another machine read `/metrics`, as a bearer token. Unset, only this machine may.",
+            "Lets a collector on another machine read `/metrics`, and what is wrong in `/health/ready`, as a bearer "
+            "token. Unset, only this machine may.",
             example="<a long random text>",
             form="a text of at least 16 characters without spaces",
             pattern=r"\S{16,}",

@@ -28,7 +28,7 @@ from medianest.adapters.http.foundation.problems import (
 )
 from medianest.application.identity.denials import Denied
 from medianest.domain.kernel import Refused
-from medianest.ports.failures import Unavailable
+from medianest.ports.failures import Unavailable, UnreadableEvent
 
 _log = structlog.stdlib.get_logger("medianest.http")
 
@@ -68,6 +68,9 @@ class Answers:
             case Unavailable():
                 _log.warning("unavailable", code=exc.code, reason=str(exc), cause=repr(exc.__cause__))
                 return of_unavailable(exc)
+            case UnreadableEvent():
+                _log.error("event_unreadable", reason=str(exc))
+                return _of_unreadable()
             case ValidationException():
                 return self._of_validation(exc, handler)
             case HTTPException(status_code=status) if status < 500:
@@ -88,6 +91,14 @@ class Answers:
         if not errors and (named := _NAMED.search(exc.detail)):
             errors = [FieldError(field=named.group(1), message="Is required.")]
         return InvalidParameter("A parameter is not what this operation expects.", errors)
+
+
+def _of_unreadable() -> HttpProblem:
+    text = (
+        "The history of this holds something that this release of MediaNest cannot read: most likely a newer one "
+        "wrote it. Nothing was changed. Try again when the server has been upgraded."
+    )
+    return HttpProblem(503, "event_unreadable", text, headers={"Retry-After": "30"})
 
 
 def _of_client_error(exc: HTTPException) -> HttpProblem:

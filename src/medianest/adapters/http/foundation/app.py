@@ -20,7 +20,13 @@ from medianest.adapters.http.foundation.caller import Authenticate, Notice
 from medianest.adapters.http.foundation.correlation import Correlation
 from medianest.adapters.http.foundation.cors import Cors
 from medianest.adapters.http.foundation.csrf import CsrfTokens, ForgeryGuard
-from medianest.adapters.http.foundation.documentation import PATH, DocumentPlugin, PagePlugin, documentation_router
+from medianest.adapters.http.foundation.documentation import (
+    PATH,
+    DocumentPlugin,
+    PagePlugin,
+    documentation_router,
+    show_the_way,
+)
 from medianest.adapters.http.foundation.entrance import Authentication, Barrier, Sanity
 from medianest.adapters.http.foundation.forwarding import Forwarding
 from medianest.adapters.http.foundation.head import Head
@@ -31,6 +37,7 @@ from medianest.adapters.http.foundation.openapi import ensure_every_operation_ha
 from medianest.adapters.http.foundation.options import Options, allowed_methods
 from medianest.adapters.http.foundation.parameters import Parameters
 from medianest.adapters.http.foundation.rate_limit import Budgets, RateLimit, Rates, ensure_every_class_is_known
+from medianest.adapters.http.foundation.refused_keys import RefusedKeys
 from medianest.adapters.http.foundation.request import BODY_LIMIT, StrictRequest
 from medianest.adapters.http.foundation.schema import camel
 from medianest.adapters.http.foundation.tracing import Tracing
@@ -95,7 +102,7 @@ def create_app(
         await parameters.guard(connection)
 
     app = Litestar(
-        route_handlers=list(route_handlers),
+        route_handlers=[show_the_way, *route_handlers],
         dependencies=dict(dependencies or {}),
         lifespan=list(lifespan),
         guards=[guard],
@@ -124,7 +131,8 @@ def create_app(
     inner: HttpApp = Options(app.asgi_handler, allowed_methods(app))
     if budgets is not None:
         inner = RateLimit(inner, budgets)
-    inner = Barrier(Sanity(Authentication(inner, authenticate, notice)), answers)
+    keys = RefusedKeys(authenticate, rate_limiter) if settings.rate_limits else None
+    inner = Barrier(Sanity(Authentication(inner, authenticate, notice, keys)), answers)
     # From the outside in. Litestar's own middleware runs after routing, so that a 404 would pass none of it.
     inner = Transfer(inner)
     if settings.cors_origins:

@@ -12,6 +12,7 @@ from litestar import Request, Response, Router, get
 from litestar.enums import MediaType, OpenAPIMediaType
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.params import HeaderParameter
+from litestar.response import Redirect
 
 from medianest.adapters.http.foundation.access import OPT, Access
 from medianest.adapters.http.foundation.openapi import schema_of
@@ -88,6 +89,12 @@ async def read_asset(
     if "gzip" in accept_encoding:
         return Response(asset.packed, media_type=_ASSETS[name], headers={**headers, "Content-Encoding": "gzip"})
     return Response(asset.plain, media_type=_ASSETS[name], headers=headers)
+
+
+@get("/", opt={OPT: Access.PUBLIC}, include_in_schema=False)
+async def show_the_way() -> Redirect:
+    """Whoever opens the address at which MediaNest says it is: there is no page of its own there."""
+    return Redirect(PATH, status_code=307)
 
 
 async def _finish(response: Response[Any]) -> Response[Any]:

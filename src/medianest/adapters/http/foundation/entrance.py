@@ -7,14 +7,16 @@ import structlog
 from litestar.types import HTTPScope, Message, Receive, Send
 
 from medianest.adapters.http.foundation.answers import Answers
-from medianest.adapters.http.foundation.caller import Authenticate, Notice, sign_in
+from medianest.adapters.http.foundation.caller import Authenticate, Caller, Notice, sign_in
 from medianest.adapters.http.foundation.cookies import ACCESS, CSRF, take_away
 from medianest.adapters.http.foundation.credentials import shown_in
 from medianest.adapters.http.foundation.csrf import access_of
 from medianest.adapters.http.foundation.layers import HttpApp
 from medianest.adapters.http.foundation.problems import HttpProblem, NotFound
+from medianest.adapters.http.foundation.refused_keys import RefusedKeys
 from medianest.adapters.http.foundation.request import body_limit
 from medianest.domain.lockout import household
+from medianest.ports.api_keys import PREFIX
 
 API: Final = "/api/"
 AUTH: Final = "/api/v1/auth/"
@@ -77,19 +79,27 @@ class Sanity:
 class Authentication:
     """ASGI layer: reads `Authorization: Bearer` or `X-Api-Key`, and without these the cookie. A token that is no good
     leaves the caller unknown; whether that matters is the route's affair. A cookie that opens nothing is taken away;
-    that of the refresh token stays, or a token that expires on its way would sign somebody out."""
+    that of the refresh token stays, or a token that expires on its way would sign somebody out. Without `keys` whoever
+    makes keys up is never told to wait."""
 
-    def __init__(self, app: HttpApp, authenticate: Authenticate, notice: Notice | None = None) -> None:
+    def __init__(
+        self,
+        app: HttpApp,
+        authenticate: Authenticate,
+        notice: Notice | None = None,
+        keys: RefusedKeys | None = None,
+    ) -> None:
         self._app = app
         self._authenticate = authenticate
         self._notice = notice
+        self._keys = keys
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         is_ours = scope["path"].startswith(API)
         shown = shown_in(scope) if is_ours else None
         kept = access_of(scope) if is_ours else None
         credential = shown if shown is not None else kept
-        caller = await self._authenticate(credential) if credential else None
+        caller = await self._read(credential, scope) if credential else None
         if shown is None and caller is not None and caller.scopes is not None:
             caller = None  # an API key in a cookie: keys are for programs, which send headers
         if credential and self._notice is not None:
@@ -98,6 +108,11 @@ class Authentication:
             take_away(scope, ACCESS, CSRF)
         sign_in(scope, caller, rejected=credential is not None and caller is None)
         await self._app(scope, receive, send)
+
+    async def _read(self, credential: str, scope: HTTPScope) -> Caller | None:
+        if self._keys is not None and credential.startswith(PREFIX):
+            return await self._keys.ask(credential, address_of(scope))
+        return await self._authenticate(credential)
 
 
 def address_of(scope: HTTPScope) -> str:

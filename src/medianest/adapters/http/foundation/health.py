@@ -14,10 +14,13 @@ from medianest.adapters.http.foundation.access import Access
 from medianest.adapters.http.foundation.observation import HttpMetrics
 from medianest.adapters.http.foundation.problems import PROBLEM_JSON, NotAllowed, Problem
 from medianest.adapters.http.foundation.schema import Resource
+from medianest.adapters.http.foundation.told_headers import NOT_KEPT
 
 CheckStatus = Literal["ok", "degraded", "down"]
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+Authorization = Annotated[str | None, HeaderParameter(name="Authorization", include_in_schema=False)]
 
 
 class Check(Resource):
@@ -41,6 +44,11 @@ class ReadyReport(Resource):
         worst: CheckStatus = "down" if "down" in found else "degraded" if "degraded" in found else "ok"
         return ReadyReport(status=worst, checks=checks)
 
+    def for_strangers(self) -> "ReadyReport":
+        """Positions, errors and what the owner is to do about them are for those who look after MediaNest."""
+        unwell = [Check(name=check.name, status=check.status) for check in self.checks if check.status != "ok"]
+        return ReadyReport(status=self.status, checks=unwell)
+
 
 class LiveReport(Resource):
     status: Literal["ok", "down"]
@@ -54,13 +62,13 @@ def health_routes(
     metrics_token: str | None = None,
     refresh: Callable[[], Awaitable[None]] | None = None,
 ) -> Sequence[HTTPRouteHandler]:
-    """The three routes. `live` says whether the process can still do its work (False: restart it). Figures are given
-    to whoever calls from this machine itself, without a proxy between, or holds `metrics_token`; `refresh` is called
-    before each reading, for figures that have to be asked for."""
+    """The three routes. `live` says whether the process can still do its work (False: restart it). Figures, and
+    what is wrong with a part, are given to whoever calls from this machine itself, without a proxy between, or holds
+    `metrics_token`; `refresh` is called before each reading, for figures that have to be asked for."""
 
     @get(
         "/health/live",
-        opt={"access": Access.PUBLIC},
+        opt={"access": Access.PUBLIC, NOT_KEPT: True},
         tags=["Health"],
         summary="Whether the process lives",
         responses={
@@ -72,20 +80,28 @@ def health_routes(
         report = LiveReport(status="ok" if is_alive else "down")
         return Response(report, status_code=200 if is_alive else 503, headers=_NO_STORE)
 
+    def is_told(request: Request[Any, Any, Any], authorization: str | None) -> bool:
+        return _is_local(request) or _holds(authorization, metrics_token)
+
     @get(
         "/health/ready",
-        opt={"access": Access.PUBLIC},
+        opt={"access": Access.PUBLIC, NOT_KEPT: True},
         tags=["Health"],
         summary="Whether MediaNest can serve, part by part",
         responses={503: ResponseSpec(ReadyReport, generate_examples=False, description="A part that matters is down.")},
     )
-    async def health_ready() -> Response[ReadyReport]:
+    async def health_ready(
+        request: Request[Any, Any, Any], authorization: Authorization = None
+    ) -> Response[ReadyReport]:
+        """Those who may read `/metrics` are told of every part, with figures and what is wrong; others which parts are
+        not well. At most a second old, but for whether the process is about to stop."""
         report = await ready()
-        return Response(report, status_code=503 if report.status == "down" else 200, headers=_NO_STORE)
+        told = report if is_told(request, authorization) else report.for_strangers()
+        return Response(told, status_code=503 if report.status == "down" else 200, headers=_NO_STORE)
 
     @get(
         "/metrics",
-        opt={"access": Access.PUBLIC},
+        opt={"access": Access.PUBLIC, NOT_KEPT: True},
         tags=["Health"],
         summary="Figures in Prometheus' text format",
         media_type=HttpMetrics.content_type,
@@ -94,11 +110,8 @@ def health_routes(
             403: ResponseSpec(Problem, generate_examples=False, media_type=PROBLEM_JSON, description="Not for you.")
         },
     )
-    async def read_metrics(
-        request: Request[Any, Any, Any],
-        authorization: Annotated[str | None, HeaderParameter(name="Authorization", include_in_schema=False)] = None,
-    ) -> Response[bytes]:
-        if not _is_local(request) and not _holds(authorization, metrics_token):
+    async def read_metrics(request: Request[Any, Any, Any], authorization: Authorization = None) -> Response[bytes]:
+        if not is_told(request, authorization):
             raise NotAllowed("Figures are for this machine, or for whoever holds MEDIANEST_METRICS_TOKEN.")
         if refresh is not None:
             await refresh()

@@ -15,7 +15,9 @@ from litestar.response import ServerSentEvent
 
 from medianest.adapters.http.foundation.access import OPT, Access, permission_table, routes_of
 from medianest.adapters.http.foundation.cookies import ACCESS
+from medianest.adapters.http.foundation.entrance import API
 from medianest.adapters.http.foundation.problems import PROBLEM_JSON, Problem
+from medianest.adapters.http.foundation.told_headers import components, name_headers
 from medianest.domain.api_key import Scope
 
 Document = dict[str, Any]
@@ -60,12 +62,15 @@ def schema_of(app: Litestar) -> Document:
     """The finished document as plain JSON values."""
     document: Document = app.openapi_schema.to_schema()
     handlers = {(path, method.lower()): handler for method, path, handler in routes_of(app)}
-    operations = [
-        (operation, handlers[path, method])
+    placed = [
+        (path, operation, handlers[path, method])
         for path, item in document["paths"].items()
         for method, operation in item.items()
         if (path, method) in handlers
     ]
+    for path, operation, handler in placed:
+        name_headers(operation, handler, is_limited=path.startswith(API))
+    operations = [(operation, handler) for _, operation, handler in placed]
     shapes = _Shapes()
     for operation, handler in operations:
         shapes.note(operation, handler)
@@ -80,6 +85,7 @@ def schema_of(app: Litestar) -> Document:
                 _drop_null(parameter["schema"])
     document["components"] = {
         "schemas": dict(sorted(schemas.items())),
+        "headers": components(),
         "responses": {str(status): _refusal(status, words) for status, words in _WORDS.items()},
         "securitySchemes": {
             "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},

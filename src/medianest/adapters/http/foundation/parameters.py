@@ -49,12 +49,22 @@ class Declared:
     many: frozenset[str] = frozenset()
     single: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
+    takes_version: bool = False
+    """`If-Match`."""
     takes_any: bool = False
     """Somebody else's page writes the query, and may add to it."""
     outside: Mapping[str, str] = field(default_factory=dict)
     """Names outside by names in Python, also of headers."""
     forms: Mapping[str, tuple[re.Pattern[str], str]] = field(default_factory=dict)
     """Of those query parameters that are not just text."""
+
+
+class UnguardedChange(InvalidParameter):
+    """Somebody wants a change made to one version alone, and it is not made to anything that has versions."""
+
+    def __init__(self) -> None:
+        message = "This change has no version that it could be made for. Nothing was done; send it without."
+        super().__init__(message, [FieldError(field="If-Match", message=message)], "if_match_not_taken")
 
 
 class Parameters:
@@ -78,6 +88,7 @@ class Parameters:
                     many=frozenset(model.sequence_query_parameter_names),
                     single=frozenset(p.field_alias for p in query) - frozenset(model.sequence_query_parameter_names),
                     required=frozenset(p.field_alias for p in query if p.is_required),
+                    takes_version=any(each.field_alias.lower() == "if-match" for each in model.expected_header_params),
                     takes_any=handler.opt.get(TAKES_ANY, False),
                     outside={p.field_name: p.field_alias for p in everything},
                     forms={name: form for name, form in forms.items() if form is not None},
@@ -88,10 +99,17 @@ class Parameters:
         return declared.outside.get(name, name) if declared else name
 
     async def guard(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-        """Raises InvalidParameter, with the code `unknown_parameter` for what the route does not know."""
+        """Raises InvalidParameter, with the code `unknown_parameter` for what the route does not know, and for an
+        `If-Match` that would be overlooked UnguardedChange."""
         declared = self._declared.get(connection.scope["route_handler"])  # a guard is handed a copy
         if declared is None:
             return
+        if (
+            not declared.takes_version
+            and connection.scope.get("method") not in _READS
+            and "if-match" in connection.headers
+        ):
+            raise UnguardedChange
         seen: set[str] = set()
         for name, value in _pairs(connection.scope["query_string"]):
             if name in declared.single:
@@ -109,6 +127,7 @@ class Parameters:
             raise _wrong(name, "Is required.")
 
 
+_READS: Final = ("GET", "HEAD", "OPTIONS")
 _TEXT: Final = (re.compile(r".*", re.DOTALL), "")
 
 

@@ -24,7 +24,7 @@ from medianest.ports.cache import Allowance, RateLimiter
 OPT: Final = "rate"
 """The key in a route's `opt` under which a class stands that its calls count for, beside that of all calls."""
 
-RateClass = Literal["api", "auth", "pictures", "requests", "downloads"]
+RateClass = Literal["api", "auth", "pictures", "requests", "comments", "downloads"]
 
 PICTURES: Final = ("/api/v1/media/image/", "/api/v1/plex/image")
 """Where they are: a page shows dozens at once, and each is a call."""
@@ -49,13 +49,14 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
 class Rates(msgspec.Struct, frozen=True, kw_only=True):
     """`auth` is for changes below `/api/v1/auth/`, of one address, and `pictures` for those alone; the rest for each
-    person, and for an address while nobody is signed in. `requests` and `downloads` count every call, also one that is
-    then refused: they are a brake on haste, and what was granted is counted by quotas."""
+    person, and for an address while nobody is signed in. `requests`, `comments` (follows too) and `downloads` count
+    every call, also one that is then refused: they are a brake on haste, and what was granted is counted by quotas."""
 
     api: Rate = Rate(quota=100, window=60)
     auth: Rate = Rate(quota=60, window=60)
     pictures: Rate = Rate(quota=1000, window=60)
     requests: Rate = Rate(quota=20, window=3600)
+    comments: Rate = Rate(quota=60, window=3600)
     downloads: Rate = Rate(quota=5, window=3600)
 
 
