@@ -66,6 +66,12 @@ class Elsewhere:
         """Whoever comes next to the provider's page."""
         self.oidc.person = {"sub": name, "email": f"{name}@oidc.example.org", "name": name.title(), **claims}
 
+    async def linked(self, person: Person) -> Mapping[str, str]:
+        """They link the account of whoever comes next to the provider's page: what their browser is told."""
+        async with Browser(self.house) as browser:
+            browser.headers["Authorization"] = person.headers["Authorization"]
+            return await browser.sent_back(await browser.post("/auth/links/oidc/oidc", json={"returnTo": "/me"}))
+
 
 class Browser(httpx.AsyncClient):
     """It keeps cookies, and follows nobody by itself."""

@@ -106,6 +106,12 @@ async def test_the_history_tells_all_in_words(house: House, ada: Person, ben: Pe
     assert [entry["version"] for entry in history] == [1, 2, 3]
     assert history[0].keys() == {"position", "version", "at", "actor", "action", "sentence", "text"}
     assert (history[0]["text"], history[0]["action"]) == ("For Friday", "media_request.submitted")
+    path = f"/media/requests/{request['id']}/history"
+    first = ok(await cleo.get(path, params={"limit": 2}))
+    rest = ok(await cleo.get(path, params={"limit": 2, "cursor": first["nextCursor"]}))
+    assert (first["items"] + rest["items"], rest["nextCursor"]) == (history, None)
+    other = f"/media/requests/{(await cleo.asked(house.film()))['id']}/history"
+    refused(await cleo.get(other, params={"cursor": first["nextCursor"]}), 400, "invalid_cursor")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from medianest.adapters.http.titles import TMDB_NOTICE
 from medianest.ports.library import Copy, ShelfTitle
 from medianest.ports.media_server import Guids
 from tests.e2e.house import House, Json, Person, ok, refused
+from tests.shelving import shelve
 
 CARTOGRAPHER = 9000
 """A collection of three films at the stand-in."""
@@ -22,7 +23,7 @@ async def hold(house: House, kind: str, tmdb_id: int, *seasons: tuple[int, int],
         for quality in qualities
     ]
     copies = copies or [Copy(rating_key=key, is_4k=quality, title_key=key) for quality in qualities]
-    await house.container.library_scans().keep("own", "shelf", [title], copies)
+    await shelve(house.container.library_scans(), "own", "shelf", [title], copies)
 
 
 async def details(person: Person, kind: str, tmdb_id: int) -> Json:

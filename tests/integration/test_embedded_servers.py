@@ -13,6 +13,7 @@ import redis
 from tests.processes import eventually, lives, open_directory
 
 from medianest.adapters.embedded.account import LONGEST_SOCKET_PATH
+from medianest.adapters.embedded.postgres import EmbeddedPostgres
 from medianest.adapters.embedded.servers import Servers, ServersUnavailable
 
 QUICK = {"fsync": "off"}
@@ -201,3 +202,8 @@ def test_a_server_that_cannot_start_says_why(home: Path) -> None:
     with pytest.raises(ServersUnavailable, match=r'(?s)postgres\.log.*invalid value for parameter "shared_buffers"'):
         servers.start(60)
     assert not any(lives(pid) for pid in servers.pids.values())
+
+
+def test_a_postgres_that_ends_as_soon_as_it_has_started_is_one_that_did_not_start(directory: Path) -> None:
+    with pytest.raises(ServersUnavailable, match="does not answer"):
+        EmbeddedPostgres._make_database(directory)  # nobody listens there any more

@@ -1,20 +1,25 @@
 """The parent process, its children and the private servers, with real signals."""
 
+import asyncio
+import errno
 import json
 import os
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import psycopg
 import pytest
 from tests.processes import eventually, lives, open_directory, program
 
-from medianest.adapters.embedded.servers import Endpoints, Servers
-from medianest.main.children import Child
+from medianest.adapters.embedded.servers import Endpoints, Servers, ServersUnavailable
+from medianest.application.tasks import end
+from medianest.main.children import Backoff, Child
 from medianest.main.parent import run_parent
 
 
@@ -159,6 +164,46 @@ def test_a_child_that_refuses_its_settings_stops_everything_with_its_status(dire
 async def test_servers_that_cannot_start_end_the_parent_with_its_own_status(directory: Path) -> None:
     (directory / "home").write_text("a file")
     assert await run_parent([], Servers(directory / "home")) == 69
+
+
+class Mortal:
+    """As much of `Servers` as a parent asks. They die once, and each of `failures` is one attempt to revive them."""
+
+    pids: Mapping[str, int] = {}
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.are_back = threading.Event()
+
+    def start(self) -> Endpoints:
+        return Endpoints("postgresql:///nowhere", "redis://nowhere")
+
+    def dead(self) -> list[str]:
+        return [] if self.are_back.is_set() else ["postgres"]
+
+    def revive(self) -> None:
+        if self.failures:
+            raise self.failures.pop()
+        self.are_back.set()
+
+    def stop(self, _timeout: float) -> None: ...
+
+
+async def test_a_machine_without_room_for_a_process_only_delays_that_servers_come_back(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medianest.main.parent.LOOK_EVERY", 0.005)
+    monkeypatch.setattr(Backoff, "FIRST", 0.005)
+    failures = [BlockingIOError(errno.EAGAIN, "no process left"), ServersUnavailable("It ended.")]
+    servers = Mortal(*failures)
+    child = Child(name="serve", command=["sh", "-c", f"touch {directory}/started; exec sleep 60"])
+    parent = asyncio.create_task(run_parent([child], cast("Servers", servers)))
+    try:
+        back = await asyncio.to_thread(servers.are_back.wait, 10)
+        assert back, "the parent tries again"
+        assert not parent.done()
+    finally:
+        await end(parent)
 
 
 async def test_what_the_preparation_raises_is_raised_before_any_child_starts(directory: Path) -> None:

@@ -126,7 +126,7 @@ class _Parent:
             await asyncio.sleep(wait)
             try:
                 await asyncio.to_thread(servers.revive)
-            except ServersUnavailable as error:
+            except (ServersUnavailable, OSError) as error:  # of no memory or no process left: both pass
                 log.error("private server did not start again", reason=str(error))
             else:
                 log.info("private server started again", **servers.pids)

@@ -1,11 +1,15 @@
 """Whether MediaNest can serve, part by part, with figures."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
+import msgspec
+
 from medianest.adapters.eventlog.seals.checks import SealState
 from medianest.adapters.http.foundation.health import Check, ReadyReport
+from medianest.application.flights import Flights
 from medianest.ports.cache import Cache
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
@@ -20,6 +24,11 @@ BEHIND: Final = 5000
 PATIENCE: Final = 2.0
 """Seconds for each part: whoever probes wants an answer sooner than a caller who wants the part itself."""
 
+KEPT: Final = 1.0
+"""Seconds for which a look is good enough for the next who asks: there is no budget around this, and each look is some
+seven queries."""
+
+LEAVING: Final = ReadyReport.of([Check(name="process", status="down", detail="It is about to stop: ask another.")])
 
 NO_ROOM: Final = (
     "Writing is refused (log_full), reading goes on: the disk of the database is full. Make room, and it goes on by "
@@ -37,6 +46,14 @@ class Seals(Protocol):
         """How far the log is sealed, and what the last check found."""
 
 
+class _Look(msgspec.Struct, frozen=True, kw_only=True):
+    """`at`: when it began, in seconds of the monotonic clock."""
+
+    at: float
+    log: Sequence[Check]
+    others: Sequence[Check]
+
+
 class Readiness:
     def __init__(
         self,
@@ -50,6 +67,7 @@ class Readiness:
         parked: ParkedEvents,
         seals: Seals,
         is_leaving: Callable[[], bool],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._log = log
         self._room = room
@@ -60,25 +78,39 @@ class Readiness:
         self._parked = parked
         self._seals = seals
         self._is_leaving = is_leaving
+        self._monotonic = monotonic
+        self._looks: Flights[_Look] = Flights()
+        self._last: _Look | None = None
 
     async def report(self) -> ReadyReport:
+        """As it was a second ago at most; whether this process leaves, and whether there is room, as it is now."""
         if self._is_leaving():
-            return ReadyReport.of([Check(name="process", status="down", detail="It is about to stop: ask another.")])
-        parts = await asyncio.gather(
+            return LEAVING
+        look = self._last
+        if look is None or not 0 <= self._monotonic() - look.at < KEPT:
+            look = self._last = await self._looks.board("look", self._look)
+        log = await _or_down("log", self._with_room(look.log))
+        return LEAVING if self._is_leaving() else ReadyReport.of([*log, *look.others])
+
+    async def _look(self) -> _Look:
+        at = self._monotonic()
+        log, *others = await asyncio.gather(
             _or_down("log", self._of_log()),
             _or_down("views", self._of_views()),
             _or_down("seals", self._of_seals()),
             _or_down("jobs", self._of_jobs()),
             _or_down("cache", self._of_cache()),
         )
-        return ReadyReport.of([check for part in parts for check in part])
+        return _Look(at=at, log=log, others=[check for part in others for check in part])
 
     async def _of_log(self) -> Sequence[Check]:
-        figures = {"position": await self._log.head()}
+        return [Check(name="log", status="ok", figures={"position": await self._log.head()})]
+
+    async def _with_room(self, log: Sequence[Check]) -> Sequence[Check]:
         # Degraded, and not down: a balancer that took every server out for it would make it worse.
-        if not await self._room.is_there():
-            return [Check(name="log", status="degraded", detail=NO_ROOM, figures=figures)]
-        return [Check(name="log", status="ok", figures=figures)]
+        if log[0].status == "ok" and not await self._room.is_there():
+            return [Check(name="log", status="degraded", detail=NO_ROOM, figures=log[0].figures)]
+        return log
 
     async def _of_views(self) -> Sequence[Check]:
         checks: list[Check] = []

@@ -25,6 +25,7 @@ from medianest.adapters.http.foundation.rate_limit import Rate, Rates
 from medianest.adapters.http.recognition import noticing, with_api_keys
 from medianest.adapters.http.writing import Writing
 from medianest.adapters.overseerr.webhook import parse_report
+from medianest.adapters.system.large_blocks import give_back_large_blocks
 from medianest.adapters.system.open_files import connection_limit
 from medianest.adapters.system.parent_pipe import exit_with_parent
 from medianest.application.collector import leave_alone_what_is_here
@@ -141,12 +142,14 @@ def _rates(settings: Settings) -> Rates:
         auth=Rate(quota=settings.rate_auth_per_minute, window=60),
         pictures=Rate(quota=settings.rate_pictures_per_minute, window=60),
         requests=Rate(quota=settings.rate_requests_per_hour, window=3600),
+        comments=Rate(quota=settings.rate_comments_per_hour, window=3600),
         downloads=Rate(quota=settings.rate_downloads_per_hour, window=3600),
     )
 
 
 async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """Answer HTTP until SIGINT or SIGTERM. `announce` is told what a person should see once it listens."""
+    give_back_large_blocks()
     key = server_key(settings)
     listener = await listen(settings)
     async with opened(settings, key) as container:

@@ -21,6 +21,12 @@ from tests.processes import ROOT, eventually
 
 START_WITHIN = 60.0  # seconds, with a new database, beside other tests
 STOPS_WITHIN = 10.0  # seconds: half of it is promised, on a machine that has nothing else to do
+STUCK = """
+SELECT id, task_name, status, attempts FROM procrastinate_jobs
+WHERE status IN ('doing', 'failed') OR status = 'todo' AND task_name IN ('hand_on', 'look_again', 'withdraw')"""
+BEHIND = """
+SELECT name, position FROM reaction_checkpoints
+WHERE name <> '' AND position < (SELECT max(position) FROM events)"""
 WIRE = httpx.Client(trust_env=False, verify=False, timeout=10)
 """For strangers. One for all: making a client reads every certificate of the machine."""
 
@@ -70,6 +76,7 @@ class Running:
 
     def __init__(self, home: Path, command: str = "up", *, port: int | str | None = None, **settings: str) -> None:
         self.data_dir = home
+        self.settings = settings
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = home.with_name(f"{home.name}.{command}.{self.port}.log")
@@ -104,6 +111,12 @@ class Running:
                 if entry.get("event") == event:
                     found.append(entry)
         return found
+
+    def mistakes(self) -> Sequence[str]:
+        """What any process of ours has logged with a stack trace, whichever start it was: no outage is worth one."""
+        # A line that was written to a full disk may be cut off.
+        lines = self.log_file.read_text(errors="replace").splitlines()
+        return [line for line in lines if '"exception"' in line and '"logger":"medianest' in line]
 
     def started(self) -> "Running":
         """Itself, once it answers and somebody keeps the views."""
@@ -176,10 +189,40 @@ def end(medianest: Running) -> None:
 
 
 def hurry(medianest: Running) -> None:
-    """Bring forward what waits for its time: next attempts, and the moment at which a silent worker counts as dead."""
-    with psycopg.connect(medianest.database_url) as link:
-        link.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
+    """Its worker is new, or there is but one."""
+    hurry_jobs(medianest.database_url)
+
+
+def hurry_jobs(database_url: str, silent: str = "0 seconds") -> None:
+    """Bring forward what waits for its time: next attempts, and the moment at which a worker that has been `silent` for
+    so long counts as dead. One that lives may be counted as dead as well, and then shares no jobs for some seconds,
+    unless that is longer than it takes to say again that it lives (10 s)."""
+    with psycopg.connect(database_url) as link:
+        link.execute(
+            "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute' "
+            "WHERE last_heartbeat < now() - %s::interval",
+            (silent,),
+        )
         link.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+
+
+def settle(database_url: str, url: str, *, silent: str, within: float = 60.0) -> None:
+    """Once no job is left over, no reaction, no view and no seal is behind, and no event parked."""
+    left: list[Any] = []
+
+    def is_done() -> bool:
+        hurry_jobs(database_url, silent)
+        with psycopg.connect(database_url) as link:
+            left[:] = [*link.execute(STUCK).fetchall(), *link.execute(BEHIND).fetchall()]
+        ready = WIRE.get(f"{url}/health/ready").json()
+        left.extend([] if ready["status"] == "ok" else ready["checks"])
+        return not left
+
+    try:
+        eventually(is_done, within=within)
+    except AssertionError as failure:
+        failure.add_note(f"left: {left}")
+        raise
 
 
 def processes_of(directory: Path) -> Mapping[int, str]:

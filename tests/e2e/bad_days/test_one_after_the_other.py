@@ -3,9 +3,8 @@
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
-import psycopg
 import pytest
 
 from tests import trials
@@ -13,8 +12,8 @@ from tests.e2e.bad_days.disk import SmallDisk
 from tests.e2e.bad_days.faults import FAULTS, Scene
 from tests.e2e.bad_days.people import Listener, Outside, Person, member
 from tests.e2e.bad_days.readers import Readers
-from tests.e2e.bad_days.running import WIRE, Running, command_here, hurry
-from tests.e2e.bad_days.writers import Writers, Written, check_exact
+from tests.e2e.bad_days.running import Running, command_here, hurry, settle
+from tests.e2e.bad_days.writers import Writers, Written, check_exact, check_handed_on_once
 from tests.processes import eventually
 
 LASTS = 360.0
@@ -24,9 +23,6 @@ PACE = 0.05
 SEED = trials.of(4, random.SystemRandom().randrange(10**6))
 """A short round is always the same."""
 CODES = {"log_unavailable", "log_full", "metadata_unavailable", "stopping"}
-STUCK = """
-SELECT id, task_name, status, attempts FROM procrastinate_jobs
-WHERE status IN ('doing', 'failed') OR status = 'todo' AND task_name IN ('hand_on', 'look_again', 'withdraw')"""
 
 
 @pytest.fixture
@@ -43,7 +39,7 @@ def test_after_any_faults_what_was_acknowledged_is_recorded_seen_sealed_and_hand
     scene: Scene, ada: Person, tell: Callable[[str], None], progress: Callable[[str], None]
 ) -> None:
     progress(f"\nfaults of seed {SEED}:")
-    mistakes = len(_mistakes(scene.medianest))
+    mistakes = len(scene.medianest.mistakes())
     people = [member(ada, f"enduring-{number}") for number in range(3)]
     # What an administrator asks for is approved at once, and handed on.
     approved = Writers([ada], scene.world, "approved", patient=True, pace=PACE)
@@ -61,12 +57,12 @@ def test_after_any_faults_what_was_acknowledged_is_recorded_seen_sealed_and_hand
     _all_handed_on_once(scene, ada, handed_on)
     listener = Listener(ada)
     listener.hears_of(ada.asked(scene.world.film()))
-    eventually(lambda: _settled(scene.medianest), within=60)
+    settle(scene.medianest.database_url, scene.medianest.url, silent="0 seconds")
     for words in (("projections", "verify"), ("audit", "verify")):
         verified = command_here(scene.medianest.data_dir, *words, "--json")
         assert verified.returncode == 0, verified.stdout
         assert json.loads(verified.stdout)
-    assert not _mistakes(scene.medianest)[mistakes:]
+    assert not scene.medianest.mistakes()[mistakes:]
     acknowledged = len(written.acknowledged) + len(handed_on.acknowledged)
     tell(
         f"{len(endured)} faults of {len(set(endured))} kinds (seed {SEED}): {acknowledged:,} writes acknowledged and "
@@ -104,22 +100,4 @@ def _all_handed_on_once(scene: Scene, ada: Person, written: Written) -> None:
         return not waiting
 
     eventually(all_there, within=60)
-    for request_id, film in written.films.items():
-        [there] = scene.world.at_gateway(film)
-        told = [e["body"] for e in ada.events(request_id) if e["action"] == "media_request.handed_on"]
-        assert [body["gateway_id"] for body in told] == [str(there["id"])]
-
-
-def _settled(medianest: Running) -> bool:
-    """No job is left over, no view and no seal behind, no event parked."""
-    hurry(medianest)
-    with psycopg.connect(medianest.database_url) as link:
-        left = link.execute(STUCK).fetchall()
-    return not left and WIRE.get(f"{medianest.url}/health/ready").json()["status"] == "ok"
-
-
-def _mistakes(medianest: Running) -> Sequence[str]:
-    """What any of our own processes has logged with a stack trace, whichever start it was: no outage is worth one."""
-    # A line that was written to a full disk may be cut off.
-    lines = medianest.log_file.read_text(errors="replace").splitlines()
-    return [line for line in lines if '"exception"' in line and '"logger":"medianest' in line]
+    check_handed_on_once(ada, scene.world, written)

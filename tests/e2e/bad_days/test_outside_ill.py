@@ -1,5 +1,7 @@
 """The outside world ill in every way: nothing is asked for twice, nothing is forgotten, and nobody sees a 500."""
 
+from collections.abc import Callable
+
 import psycopg
 import pytest
 
@@ -85,7 +87,7 @@ def test_a_refused_key_fails_the_request_with_advice_and_a_retry_after_mending_w
 @pytest.mark.soak
 @pytest.mark.parametrize("kind", TMDB_FAULTS)
 def test_without_a_sane_answer_of_tmdb_people_are_told_to_try_again_and_cached_titles_go_on(
-    kind: FaultKind, ada: Person, world: Outside
+    kind: FaultKind, ada: Person, world: Outside, tell: Callable[[str], None]
 ) -> None:
     known = world.film()
     ok(ada.get(f"/media/movie/{known}"))
@@ -107,3 +109,4 @@ def test_without_a_sane_answer_of_tmdb_people_are_told_to_try_again_and_cached_t
         world.tmdb.behave()
     # The circuit breaker may keep away from a server that was ill for up to 15 s.
     eventually(lambda: ada.ask(world.film()).status_code == 201, within=20)
+    tell(f"TMDB ill ({kind}): 503 with advice for what is new, the rest went on, and all of it once it was well")

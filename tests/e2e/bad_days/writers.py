@@ -162,3 +162,11 @@ def check_exact(ada: Person, written: Written) -> None:
         events = ada.events(request_id)
         assert [event["action"] for event in events].count("media_request.submitted") == 1
         assert [e["body"]["text"] for e in events if e["action"] == "media_request.commented"] == texts
+
+
+def check_handed_on_once(ada: Person, world: Outside, written: Written) -> None:
+    """Of what was approved at once: each is there once at the gateway, and the log says so once."""
+    for request_id, film in written.films.items():
+        [there] = world.at_gateway(film)
+        told = [e["body"] for e in ada.events(request_id) if e["action"] == "media_request.handed_on"]
+        assert [body["gateway_id"] for body in told] == [str(there["id"])]

@@ -51,9 +51,9 @@ UNDONE = (
 
 
 def at_the_door(model: Model, call: Call) -> Said | None:
-    """What the door itself answers, None where it opens."""
-    caller = model.people[call.who]
-    if not caller.is_welcome:
+    """What the door itself answers, None where it opens. It may not have heard of somebody who has just come."""
+    caller = model.people.get(call.who)
+    if caller is None or not caller.is_welcome:
         return Said(401, "invalid_token")
     if (needed := NEEDED.get(call.verb)) and needed not in caller.may:
         return NOT_ALLOWED
@@ -61,7 +61,8 @@ def at_the_door(model: Model, call: Call) -> Said | None:
         return NOT_ALLOWED
     if call.verb in ("change", "delete") and caller.role != "admin":
         change: Mapping[str, Any] = call.about.get("change", {})
-        is_of_admins = model.people[call.about["target"]].role == "admin" or change.keys() & {"role", "permissions"}
+        target = model.people.get(call.about["target"])
+        is_of_admins = (target and target.role == "admin") or change.keys() & {"role", "permissions"}
         if is_of_admins or ("quota" in change and call.about["target"] == call.who):
             return NOT_ALLOWED
     return None

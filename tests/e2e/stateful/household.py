@@ -65,7 +65,7 @@ class Household:
             if number == 0:
                 await house.witness.look()
         await house.witness.look()
-        await sides.agree()
+        await house._agree()
         return house
 
     @property
@@ -127,14 +127,16 @@ class Household:
     def read_all(self, side: int, who: int) -> Call:
         return Call(side, self._who(who), "read_all", "POST", "/notifications/read-all")
 
-    async def do(self, calls: Sequence[Call], manner: Manner) -> None:
-        await self._sides.agree()
+    async def do(self, calls: Sequence[Call], manner: Manner, *, is_hasty: bool = False) -> None:
+        """`is_hasty`: at once, whatever a side has not heard yet of what was done before."""
+        if not is_hasty:
+            await self._agree()
         answers = await self._sides.together(calls, manner)
         await self._look(calls, answers)
 
     async def work(self, *, is_refusing: bool = False, beside: Sequence[Call] = ()) -> None:
         """Do all the jobs, at a gateway that takes what it is given or refuses all."""
-        await self._sides.agree()
+        await self._agree()
         gateway = self._sides.overseerr
         key = gateway.api_key
         gateway.api_key = "another" if is_refusing else key
@@ -149,7 +151,7 @@ class Household:
         self._nobody_haunts_it()
 
     async def expire(self) -> None:
-        await self._sides.agree()
+        await self._agree()
         await self._sides.working.request_jobs().expire()
         await self.witness.look()
 
@@ -163,7 +165,7 @@ class Household:
         await self._sides.verify()
 
     async def _both_sides_show_it(self) -> None:
-        await self._sides.agree()
+        await self._agree()
         model = self.witness.model
         admin = model.administrators()[0]
         counts = [await side.get(admin, "/media/requests/counts") for side in self._sides.sides]
@@ -183,6 +185,10 @@ class Household:
                     news = (await side.get(user_id, "/notifications?unread=true&limit=1"))["unread"]
                     kept = [status for recipient, status in model.news.values() if recipient == user_id]
                     assert news == sum(status in ("queued", "delivered") for status in kept)
+
+    async def _agree(self) -> None:
+        await self._sides.agree()
+        self.witness.all_agree()
 
     async def _look(self, calls: Sequence[Call], answers: Sequence[Answer]) -> None:
         asked = list(zip(calls, answers, strict=True))

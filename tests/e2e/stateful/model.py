@@ -25,7 +25,6 @@ class Model:
     last: tuple[int, datetime | None] = (0, None)
 
     def add(self, rows: Sequence[Row]) -> None:
-        inherits = any(row.word == "owner_changed" for row in rows)
         for row in rows:
             self._in_order(row)
             match row.category:
@@ -38,7 +37,7 @@ class Model:
                 case "title_claim":
                     self._of_title(row)
                 case "quota":
-                    self._of_quota(row, inherits=inherits)
+                    self._of_quota(row)
                 case "notification":
                     self._of_news(row)
 
@@ -166,22 +165,22 @@ class Model:
             case "unfollowed":
                 request.followers.remove(UUID(body["user_id"]))
             case "owner_changed":
-                self._handed_over(request, UUID(body["owner"]), UUID(body["previous"]))
+                self._handed_over(request, UUID(body["owner"]), UUID(body["previous"]), is_charged=body["is_charged"])
             case word if word in STEPS:
                 before, after = STEPS[word]
                 for number in _numbers(request.title, body):
                     assert request.parts[number] in before
                     request.parts[number] = after
 
-    def _handed_over(self, request: Request, owner: UUID, previous: UUID) -> None:
+    def _handed_over(self, request: Request, owner: UUID, previous: UUID, *, is_charged: bool) -> None:
         assert previous == request.owner
         request.owner = owner
         request.followers.remove(owner)
         for number in request.numbers(*OPEN):
-            if request.asked_by[number] == previous:
+            if is_charged and request.asked_by[number] == previous:
                 request.asked_by[number] = owner
 
-    def _of_quota(self, row: Row, *, inherits: bool) -> None:
+    def _of_quota(self, row: Row) -> None:
         user_id, request_id, parts = UUID(row.body["user_id"]), UUID(row.body["request_id"]), row.body["parts"]
         if user_id not in self.people:
             return
@@ -191,7 +190,7 @@ class Model:
                 del spent[request_id, part]
             return
         kind, at = row.body["media_type"], datetime.fromisoformat(row.body["at"])
-        assert inherits or len(parts) <= self.room(user_id, kind, at), "more was spent than the quota has room for"
+        assert len(parts) <= self.room(user_id, kind, at), "more was spent than the quota has room for"
         for part in parts:
             assert (request_id, part) not in spent
             spent[request_id, part] = kind, at

@@ -25,16 +25,12 @@ from medianest.ports.failures import GatewayUnavailable
 from medianest.ports.sessions import Session
 from medianest.projections.catalog import PROJECTIONS
 from tests.e2e.house import KEY, beside, eventually
-from tests.e2e.stateful.vocabulary import Row
+from tests.e2e.stateful.vocabulary import ROWS, Row
 from tests.fakes.clock import FakeClock
 from tests.fakes.identity import HASHER
 from tests.fakes.ids import SeededIds
 
 Manner = Literal["as it comes", "decided together"]
-ROWS = """
-SELECT position, category, stream_id, version, tag, actor, session_id, correlation_id, causation_id, occurred_at,
-       recorded_at, event_id, body
-FROM events WHERE position > %s ORDER BY position"""
 WAITING = """
 SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
 WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"""

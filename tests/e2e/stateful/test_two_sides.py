@@ -1,7 +1,9 @@
 """Two groups of people decide on the same things through different processes, in any order and at once."""
 
+import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -54,10 +56,15 @@ class TwoSides(RuleBasedStateMachine):
 
     world: World
     manner: Manner
+    done: Counter[str]
+    """Of all houses together."""
     is_sound = True
 
-    @initialize()
-    def move_in(self) -> None:
+    @initialize(haste=st.lists(st.booleans(), min_size=7, max_size=7))
+    def move_in(self, haste: Sequence[bool]) -> None:
+        """`haste`: which steps do not wait until both sides have heard of the one before."""
+        self.haste = itertools.cycle(haste if self.manner == "as it comes" else [False])
+        self.done["houses"] += 1
         self.sides = self.world.sides
         self.house = self.wait(Household.found(self.sides))
 
@@ -165,7 +172,10 @@ class TwoSides(RuleBasedStateMachine):
         self.wait(self.house.expire())
 
     def do(self, calls: Sequence[Call]) -> None:
-        self.wait(self.house.do(calls, self.manner))
+        is_hasty = next(self.haste)
+        self.wait(self.house.do(calls, self.manner, is_hasty=is_hasty))
+        self.done["calls"] += len(calls)
+        self.done["hasty"] += len(calls) if is_hasty else 0
 
     def wait(self, awaitable: Any) -> Any:
         self.is_sound = False
@@ -194,18 +204,25 @@ def world(servers: RunServers, house_cache: str) -> Iterator[World]:
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200 if IS_LONG else 600)  # a failure takes minutes to be made small
-def test_what_is_decided_at_the_same_moment_keeps_every_promise(world: World) -> None:
+def test_what_is_decided_at_the_same_moment_keeps_every_promise(world: World, tell: Callable[[str], None]) -> None:
     """Goes the same way each time: a failure is made small, and its steps can be run again."""
-    here = type("Here", (TwoSides,), {"world": world, "manner": "decided together"})
+    done = Counter[str]()
+    here = type("Here", (TwoSides,), {"world": world, "manner": "decided together", "done": done})
     run_state_machine_as_test(here, settings=PROFILE)
+    tell(f"two sides that decide at the same moment, {done['houses']} houses: {done['calls']:,} calls, all explained")
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200 if IS_LONG else 600)
-def test_what_is_decided_as_it_comes_keeps_every_promise(world: World) -> None:
+def test_what_is_decided_as_it_comes_keeps_every_promise(world: World, tell: Callable[[str], None]) -> None:
     """More at once, with the jobs beside it. It may go another way the next time, so a failure shows what was done."""
-    here = type("Here", (TwoSides,), {"world": world, "manner": "as it comes"})
+    done = Counter[str]()
+    here = type("Here", (TwoSides,), {"world": world, "manner": "as it comes", "done": done})
     run_state_machine_as_test(here, settings=settings(PROFILE, phases=[Phase.generate]))
+    tell(
+        f"two sides that decide as it comes, {done['houses']} houses: {done['calls']:,} calls, all explained, "
+        f"{done['hasty']:,} of them before both sides had heard of what was done before"
+    )
 
 
 def test_permissions_that_two_set_at_the_same_moment_are_all_those_of_one_of_them(world: World) -> None:

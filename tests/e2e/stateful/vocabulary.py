@@ -1,7 +1,9 @@
 """The words of a house as these tests know them, written down apart from the domain: people, requests, rows."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -34,6 +36,11 @@ STEPS = {
 }
 """By the last word of an event's name: what a part has to be before, and what it is afterwards."""
 
+ROWS = """
+SELECT position, category, stream_id, version, tag, actor, session_id, correlation_id, causation_id, occurred_at,
+       recorded_at, event_id, body
+FROM events WHERE position > %s ORDER BY position"""
+
 
 class Row(NamedTuple):
     """One row of the log, `body` as it is stored."""
@@ -55,6 +62,16 @@ class Row(NamedTuple):
     @property
     def word(self) -> str:
         return self.tag.partition(".")[2]
+
+
+def appends(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """The rows of each append: what they have in common, no two appends that follow one another have."""
+
+    def together(row: Row) -> Any:
+        return row.session, row.correlation, row.causation, row.actor, row.occurred_at, row.recorded_at
+
+    for _, appended in groupby(rows, key=together):
+        yield list(appended)
 
 
 Title = tuple[str, int, bool]

@@ -2,20 +2,22 @@
 
 The rows of the log are one order in which everything happened. Whoever was answered yes must have had the right to
 that answer at the very place where their rows stand; whoever was answered no, or "already so", at some moment between
-the call and its answer, and no row came of it.
+the call and its answer, and no row came of it. The door and what is looked up in views may be as far behind as the
+moment at which both sides last agreed.
 """
 
 from collections.abc import Sequence
 from copy import deepcopy
-from itertools import groupby
 from typing import Any
 
 from tests.e2e.stateful.answers import at_the_door, decided
 from tests.e2e.stateful.model import Model
 from tests.e2e.stateful.sides import Answer, Call, Sides
-from tests.e2e.stateful.vocabulary import Row
+from tests.e2e.stateful.vocabulary import Row, appends
 
 TOO_BUSY = (503, "too_busy")
+LOOKS_AT_VIEWS = ("delete", "undo")
+"""What is decided also by views: who else is an administrator, and what was undone."""
 
 
 class Witness:
@@ -26,14 +28,18 @@ class Witness:
         self.seen: list[Row] = []
         self._sides = sides
         self._position = position
+        self._since: list[Model] = []
+
+    def all_agree(self) -> None:
+        """From here on no side may believe what was before."""
+        self._since = []
 
     async def look(self, asked: Sequence[tuple[Call, Answer]] = ()) -> None:
         """Take in what was recorded since, and judge the answers to what was asked meanwhile."""
         rows = await self._sides.rows(self._position)
         moments = [deepcopy(self.model)]
         places: dict[Any, int] = {}
-        for _, together in groupby(rows, key=_append):
-            appended = list(together)
+        for appended in appends(rows):
             session = appended[0].session
             assert session is None or session not in places, "one call, one append"
             self.model.add(appended)
@@ -48,10 +54,11 @@ class Witness:
             if mine:
                 assert answer.position == mine[-1].position, (call, answer)
                 place = places[answer.session]
-                self._was_right(call, answer, moments[:place], moments[place])
+                self._was_right(call, answer, [*self._since, *moments[:place]], moments[place])
             else:
                 assert answer.position is None, (call, answer)
                 self._might_be(call, answer, moments)
+        self._since += moments
 
     def _was_right(self, call: Call, answer: Answer, earlier: Sequence[Model], after: Model) -> None:
         """Something was recorded: then it was allowed there, and the answer shows what came of it."""
@@ -79,6 +86,13 @@ class Witness:
         now = self._sides.clock.now()
         right: set[tuple[int, str]] = set()
         is_in = False
+        for model in self._since:
+            at_door = at_the_door(model, call)
+            right |= {at_door} if at_door else set()
+            is_in = is_in or not at_door
+        if is_in and call.verb in LOOKS_AT_VIEWS:
+            since = [model for model in self._since if call.about.get("target", call.who) in model.people]
+            right.update(said for model in since for said in decided(model, call, now))
         for model in moments:
             if at_door := at_the_door(model, call):
                 right.add(at_door)
@@ -86,11 +100,6 @@ class Witness:
             if is_in:
                 right.update(decided(model, call, now))
         assert said in right, (call, answer, right)
-
-
-def _append(row: Row) -> Any:
-    """What the rows of one append have in common, and no two that follow one another."""
-    return row.session, row.correlation, row.causation, row.actor, row.occurred_at, row.recorded_at
 
 
 def _shows(change: Any, body: Any) -> None:

@@ -156,12 +156,15 @@ def test_only_the_owner_cancels() -> None:
     after(submit(1), CANCEL).when(CANCEL).then_nothing()
 
 
-def test_a_cancelling_owner_hands_the_request_to_the_earliest_follower() -> None:
+@pytest.mark.parametrize(("is_charged", "whose"), [(True, CAT), (False, BOB)])
+def test_a_cancelling_owner_hands_the_request_to_the_earliest_follower(is_charged: bool, whose: UUID) -> None:
     past = (submit(1), follow(CAT), join(DAN, 2))
-    after(*past).when(CANCEL).then(did.OwnerChanged(request_id=IT, owner=CAT, previous=BOB))
-    state, _ = run(*past, CANCEL)
+    leave = ask.CancelRequest(**on_it(BOB), charges_heir=is_charged)
+    left = did.OwnerChanged(request_id=IT, owner=CAT, previous=BOB, is_charged=is_charged)
+    after(*past).when(leave).then(left)
+    state, _ = run(*past, leave)
     assert (state.owner, state.followers) == (CAT, (DAN,))
-    assert {number: part.asked_by for number, part in state.parts.items()} == {1: CAT, 2: DAN}
+    assert {number: part.asked_by for number, part in state.parts.items()} == {1: whose, 2: DAN}
     assert state.status == "pending"
 
 
@@ -203,15 +206,6 @@ def test_following_happens_once_and_ends_once() -> None:
     after(submit(1), follow(CAT)).when(follow(CAT)).then_nothing()
     after(submit(1), follow(CAT)).when(unfollow).then(did.RequestUnfollowed(request_id=IT, user_id=CAT))
     after(submit(1)).when(unfollow).then_nothing()
-
-
-def test_a_comment_is_made_once_has_words_and_may_come_late() -> None:
-    comment = ask.CommentOnRequest(**on_it(CAT), comment_id=UUID(int=7), text="Thank you!")
-    made = did.RequestCommented(request_id=IT, comment_id=UUID(int=7), author=CAT, text="Thank you!")
-    after(submit(1), complete()).when(comment).then(made)
-    after(submit(1), comment).when(comment).then_nothing()
-    silent = ask.CommentOnRequest(**on_it(CAT), comment_id=UUID(int=8), text="\t")
-    after(submit(1)).when(silent).then_refused("text_required", "invalid")
 
 
 @pytest.mark.parametrize(

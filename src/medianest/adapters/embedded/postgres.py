@@ -170,9 +170,14 @@ class EmbeddedPostgres:
     def _make_database(sockets: Path) -> None:
         import psycopg  # late: the warden starts with every owner, and has no use for it
 
-        with psycopg.connect(host=str(sockets), port=PORT, user="postgres", dbname="postgres", autocommit=True) as link:
-            if link.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
-                link.execute(f"CREATE DATABASE {DATABASE}")
+        try:
+            with psycopg.connect(
+                host=str(sockets), port=PORT, user="postgres", dbname="postgres", autocommit=True
+            ) as link:
+                if link.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
+                    link.execute(f"CREATE DATABASE {DATABASE}")
+        except psycopg.Error as error:
+            raise ServersUnavailable(f"Postgres has started, and does not answer: {error}") from error
 
 
 def end_orphan(root: Path, timeout: float = 30.0) -> None:

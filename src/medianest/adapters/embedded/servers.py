@@ -76,7 +76,8 @@ class Servers:
         return [name for name, lives in alive.items() if not lives]
 
     def revive(self) -> None:
-        """Start again what is dead, at the same addresses. Raises ServersUnavailable."""
+        """Start again what is dead, at the same addresses. Raises ServersUnavailable, and OSError where the machine has
+        no room for another process."""
         with self._turn:
             descriptor = self._ownership.descriptor
             if descriptor is None:

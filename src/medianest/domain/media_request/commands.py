@@ -55,6 +55,9 @@ class RejectRequest(RequestCommand):
 class CancelRequest(RequestCommand):
     """Its owner no longer wants it."""
 
+    charges_heir: bool = False
+    """What is still to come counts in the quota of whoever inherits it, from then on. `inheriting` says so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireRequest(RequestCommand):

@@ -42,7 +42,7 @@ from medianest.domain.media_request.events import (
     TitleLeft,
 )
 from medianest.domain.media_request.state import MediaRequest
-from medianest.domain.media_request.vocabulary import CLOSED, OPEN, parts_of
+from medianest.domain.media_request.vocabulary import CLOSED, MOST_COMMENTS, OPEN, parts_of
 
 
 def decide(command: RequestCommand, state: MediaRequest | None) -> Sequence[RequestEvent]:
@@ -65,8 +65,8 @@ def decide(command: RequestCommand, state: MediaRequest | None) -> Sequence[Requ
             raise refusals.RequestAlreadyDecided
         case RejectRequest(actor=actor, reason=reason, seasons=seasons):
             return _reject(state, actor, reason, seasons)
-        case CancelRequest(actor=actor):
-            return _cancel(state, actor)
+        case CancelRequest():
+            return _cancel(command, state)
         case ExpireRequest():
             if waiting := state.numbers("pending"):
                 return [RequestExpired(request_id=request_id, seasons=state.seasons(waiting))]
@@ -113,12 +113,8 @@ def decide(command: RequestCommand, state: MediaRequest | None) -> Sequence[Requ
             return [RequestFollowed(request_id=request_id, user_id=actor)]
         case UnfollowRequest(actor=actor):
             return [RequestUnfollowed(request_id=request_id, user_id=actor)] if actor in state.followers else []
-        case CommentOnRequest(actor=actor, comment_id=comment_id, text=text):
-            if comment_id in state.comments:
-                return []
-            if not text.strip():
-                raise refusals.TextRequired
-            return [RequestCommented(request_id=request_id, comment_id=comment_id, author=actor, text=text)]
+        case CommentOnRequest():
+            return _comment(command, state)
         case _:
             raise TypeError(f"not a command of a media request: {type(command).__name__}")
 
@@ -176,7 +172,8 @@ def _reject(state: MediaRequest, actor: UUID, reason: str, seasons: tuple[int, .
     raise refusals.RequestAlreadyDecided
 
 
-def _cancel(state: MediaRequest, actor: UUID) -> Sequence[RequestEvent]:
+def _cancel(command: CancelRequest, state: MediaRequest) -> Sequence[RequestEvent]:
+    actor = command.actor
     if state.status == "cancelled" and actor == state.owner:
         return []
     if actor != state.owner:
@@ -184,8 +181,23 @@ def _cancel(state: MediaRequest, actor: UUID) -> Sequence[RequestEvent]:
     if not (chosen := state.numbers(*OPEN)):
         raise refusals.RequestClosed
     if state.followers:
-        return [OwnerChanged(request_id=state.request_id, owner=state.followers[0], previous=actor)]
+        heir, is_charged = state.followers[0], command.charges_heir
+        return [OwnerChanged(request_id=state.request_id, owner=heir, previous=actor, is_charged=is_charged)]
     return [RequestCancelled(request_id=state.request_id, seasons=state.seasons(chosen))]
+
+
+def _comment(command: CommentOnRequest, state: MediaRequest) -> Sequence[RequestEvent]:
+    if command.comment_id in state.comments:
+        return []
+    if not command.text.strip():
+        raise refusals.TextRequired
+    if len(state.comments) >= MOST_COMMENTS:
+        raise refusals.TooManyComments
+    return [
+        RequestCommented(
+            request_id=state.request_id, comment_id=command.comment_id, author=command.actor, text=command.text
+        )
+    ]
 
 
 def _complete(state: MediaRequest, seasons: tuple[int, ...] | None) -> Sequence[RequestEvent]:

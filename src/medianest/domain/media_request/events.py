@@ -78,11 +78,13 @@ class RequestReopened(RequestEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerChanged(RequestEvent):
-    """The owner left; the earliest follower is the owner now."""
+    """The owner left; the earliest follower is the owner now. `is_charged`: what was counted in the quota of whoever
+    left, and is still to come, counts in the new owner's from now on; else it stays where it was."""
 
     tag: ClassVar[str] = "media_request.owner_changed"
     owner: UUID
     previous: UUID
+    is_charged: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

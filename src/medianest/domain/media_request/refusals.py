@@ -1,6 +1,7 @@
 """What a media request says when the answer is no."""
 
 from medianest.domain.kernel import Refused
+from medianest.domain.media_request.vocabulary import MOST_COMMENTS
 
 
 class RequestNotFound(Refused):
@@ -51,6 +52,11 @@ class SeasonsRequired(Refused):
 class SeasonsNotOfThisRequest(Refused):
     code, kind = "seasons_not_of_this_request", "invalid"
     text = "The request does not speak of these seasons."
+
+
+class TooManyComments(Refused):
+    code = "too_many_comments"
+    text = f"A request has room for {MOST_COMMENTS:,} comments, and this one has them. What is there stays to be read."
 
 
 class TextRequired(Refused):

@@ -120,9 +120,10 @@ def evolve(state: MediaRequest | None, event: RequestEvent) -> MediaRequest | No
             return _move(state, seasons, "available")
         case TitleLeft(seasons=seasons):
             return replace(state, gone=state.gone | set(parts_of(state.media_type, seasons)))
-        case OwnerChanged(owner=owner, previous=previous):
+        case OwnerChanged(owner=owner, previous=previous, is_charged=is_charged):
             heirs = tuple(follower for follower in state.followers if follower != owner)
-            return replace(state, owner=owner, parts=_inherited(state, owner, previous), followers=heirs)
+            parts = _inherited(state, owner, previous) if is_charged else state.parts
+            return replace(state, owner=owner, parts=parts, followers=heirs)
         case RequestFollowed(user_id=user_id):
             return replace(state, followers=(*state.followers, user_id))
         case RequestUnfollowed(user_id=user_id):
@@ -139,7 +140,7 @@ def _move(state: MediaRequest, seasons: Collection[int], status: PartStatus) -> 
 
 
 def _inherited(state: MediaRequest, owner: UUID, previous: UUID) -> Mapping[int, Part]:
-    """What is still to come passes to the new owner; what has come stays with whoever asked for it."""
+    """What is still to come counts for the new owner; what has come stays with whoever asked for it."""
     return {
         number: replace(part, asked_by=owner) if part.asked_by == previous and part.status in OPEN else part
         for number, part in state.parts.items()

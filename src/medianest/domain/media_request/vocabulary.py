@@ -5,7 +5,18 @@ from typing import Final, Literal
 
 from medianest.domain.limits import FILM, MediaType
 
-__all__ = ["CLOSED", "FILM", "OPEN", "SETTLED", "MediaType", "PartStatus", "RequestStatus", "parts_of", "status_of"]
+__all__ = [
+    "CLOSED",
+    "FILM",
+    "MOST_COMMENTS",
+    "OPEN",
+    "SETTLED",
+    "MediaType",
+    "PartStatus",
+    "RequestStatus",
+    "parts_of",
+    "status_of",
+]
 
 PartStatus = Literal["pending", "approved", "handed_on", "available", "failed", "rejected", "cancelled", "expired"]
 RequestStatus = Literal[
@@ -24,6 +35,9 @@ CLOSED: Final[frozenset[str]] = frozenset({"rejected", "cancelled", "expired"})
 OPEN: Final[frozenset[str]] = frozenset({"pending", "approved", "handed_on", "failed"})
 SETTLED: Final[frozenset[str]] = CLOSED | {"available"}
 """Statuses of a request that is no longer live: its claim on the title is released."""
+
+MOST_COMMENTS: Final = 1_000
+"""Of one request: each is remembered with it, and its story is read again and again."""
 
 
 def parts_of(media_type: MediaType, seasons: Collection[int]) -> tuple[int, ...]:

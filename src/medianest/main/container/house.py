@@ -144,6 +144,8 @@ class Container(Libraries):
         keys=Parts.api_key_list,
         challenges=Identity.challenges,
         mailer=Parts.mailer,
+        limiter=Parts.rate_limiter,
+        claim_ids=Identity.claim_ids,
         clock=Parts.clock,
         home=Parts.settings.provided.public_url,
         refused=providers.Object(letter_refused),

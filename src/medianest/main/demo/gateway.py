@@ -15,7 +15,7 @@ NEWEST: Final = "SELECT coalesce(max((body ->> 'gateway_id')::bigint), 0) FROM e
 
 async def worked_on(container: "Container") -> tuple[Sequence[Earlier], int]:
     """The requests that were handed on and have not come yet, and the newest number that one ever got there."""
-    cards = await container.board().handed_on(limit=AT_MOST)
+    cards = (await container.board().handed_on(limit=AT_MOST, after=None)).items
     async with container.database().connection() as connection:
         ((newest,),) = await (await connection.execute(NEWEST, ("media_request.handed_on",))).fetchall()
     earlier = [
