@@ -67,7 +67,7 @@ fmt: $(DEV_STAMP) ## Format the code and mend what can be mended by itself
 docs: $(DEV_STAMP) ## Write the generated pages anew
 	$(BIN)/python -m medianest.main.docs
 
-soak: $(DEV_STAMP) ## Run the long trials whole, in little more than an hour (make test runs one short round of each)
+soak: $(DEV_STAMP) ## Run the long trials whole, in about an hour and a half (make test runs one short round of each)
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) -- $(ARGS)
 
 # wrk and Node are asked for by what is measured with them: without them those rows are left out.

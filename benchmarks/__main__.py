@@ -13,12 +13,11 @@ from rich.console import Console
 from benchmarks import appends, asking, asking_then, library, reading, rebuilding, sealing, serving, signing_in, warming
 from benchmarks.databases import database_beside, filled
 from benchmarks.enlarge import enlarge
-from benchmarks.report import Table, written
+from benchmarks.report import PAGE, Table, written
 from medianest.adapters.embedded.servers import Servers
 from medianest.adapters.postgres.migrations import migrate
 from medianest.main.cli.seam import finish
 
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 COMMAND = "python -m benchmarks --write"
 KEY = bytes(32)
 

@@ -12,7 +12,7 @@ from benchmarks.running import module
 from benchmarks.wrk import MISSING, Load, has_wrk, load
 
 CONNECTIONS: Final = 32
-ROUNDS: Final = 3
+ROUNDS: Final = 5
 WARMING: Final = 1.0
 """Seconds of each, before the first round."""
 ROWS: Final = 10_000

@@ -29,7 +29,7 @@ from medianest.ports.event_log import Append, Context, EventLog, StreamWrite
 CALLERS: Final = (1, 16, 32, 128)
 GOALS: Final = {32: Goal(5.0), 128: Goal(6.0)}
 """Times the stock recorder. That of one lone caller is one lone caller of the stock recorder."""
-ROUNDS: Final = 3
+ROUNDS: Final = 5
 SECONDS: Final = 1.2
 OURS, STOCK, BARE, OTHER = "our writer", "stock recorder", "bare insert", "Emmett"
 

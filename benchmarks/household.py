@@ -32,6 +32,9 @@ WARMING = 32
 FIRST_FREE = 5_000
 """TMDB ids from here on were asked for by nobody."""
 
+OWNER, PASSWORD = "ada@example.org", "correct horse battery"
+OWNER_SIGNS_IN = msgspec.json.encode({"email": OWNER, "password": PASSWORD})
+
 
 class Household:
     """`async with`: `medianest up` with `serve` and `work` on the migrated, empty database, where so many `requests`
@@ -105,10 +108,10 @@ class Household:
         """A new one, who from now on is told of every request."""
         outcome = await self.container.registration().register(
             actor=None,
-            email="ada@example.org",
+            email=OWNER,
             name="Ada",
             role="admin",
-            password="correct horse battery",
+            password=PASSWORD,
             context=CLICK,
         )
         await self.settled()

@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 FAILED = "**failed**"
+NOT_TRIED = "**not tried**"
 
 
 def law_rows(report: Path) -> list[list[str]]:
@@ -18,9 +19,12 @@ def law_rows(report: Path) -> list[list[str]]:
 
 
 def trial_rows(report: Path) -> list[list[str]]:
-    """What each trial told of itself; of those that failed at least the name."""
+    """What each trial told of itself; of those that failed at least the name, and of those left out the reason."""
     rows = []
     for case in _cases(report):
+        if (left_out := case.find("skipped")) is not None:
+            rows.append([f"{NOT_TRIED} {_name(case)}: {left_out.get('message') or 'no reason given'}", _lasted(case)])
+            continue
         told = [each.get("value", "") for each in case.iter("property") if each.get("name") == "trial"]
         if _has_failed(case):
             told = [f"{FAILED} {text}" for text in told or [_name(case)]]

@@ -1,4 +1,7 @@
-"""Figures as tables: for the terminal, and for the page about performance."""
+"""Figures as tables: for the terminal, and for the page about performance.
+
+`python -m benchmarks.report` puts what is kept beside the tables of a run into the page, where one was changed.
+"""
 
 import os
 import platform
@@ -10,10 +13,13 @@ from pathlib import Path
 from rich import table as rich_table
 from rich.console import Console
 
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 FINDINGS = Path(__file__).with_name("findings.md")
 """What the page says beyond the figures: what bounds them, and why some fall short."""
 SOAK = Path(__file__).with_name("soak.md")
 """What the last whole soak found."""
+LONG_TRIALS = "## Long trials"
+"""With which what is kept begins."""
 GOAL_COLUMNS = ("goal", "of the goal", "")
 SHORT = "**short**"
 
@@ -36,7 +42,8 @@ def judged(figure: float, goal: Goal | None, shown: Callable[[float], str]) -> l
     if goal is None:
         return ["", "", ""]
     share = goal.share(figure)
-    return [shown(goal.value), f"{share:.2f}" if share < 100 else "> 100", SHORT if share < 1 else ""]
+    told = f"{share if share >= 1 else min(share, 0.99):.2f}" if share < 100 else "> 100"  # short of it is not 1.00
+    return [shown(goal.value), told, SHORT if share < 1 else ""]
 
 
 def rate(per_second: float) -> str:
@@ -82,14 +89,26 @@ def written(tables: Sequence[Table], command: str) -> str:
         "promised, the share of the goal is given: at 1.00 and above it is kept, for limits as well; what falls short "
         "is marked.\n"
     )
-    found = [page.read_text("utf-8") for page in (SOAK, FINDINGS) if page.exists()]
-    return "\n".join([head, *(f"{table.markdown()}\n" for table in tables), *found])
+    return "\n".join([head, *(f"{table.markdown()}\n" for table in tables), behind()])
+
+
+def behind() -> str:
+    """What stands behind the tables of a run."""
+    return "\n".join(page.read_text("utf-8") for page in (SOAK, FINDINGS))
+
+
+def renew() -> None:
+    """Put it into the page anew, and leave the tables of the run as they are."""
+    tables, mark, _ = PAGE.read_text("utf-8").partition(LONG_TRIALS)
+    if not mark:
+        raise ValueError(f"{PAGE.name} has no {LONG_TRIALS!r}: write it whole with python -m benchmarks --write")
+    PAGE.write_text(tables + behind(), "utf-8")
 
 
 def kept(tables: Sequence[Table]) -> str:
     """A soak's part of the page."""
     head = (
-        "## Long trials\n\n"
+        f"{LONG_TRIALS}\n\n"
         f"What `make soak` found on {datetime.now(UTC):%Y-%m-%d}, on {machine()}: laws, trials and the load beside one "
         "another, and the audit at size by itself.\n"
     )
@@ -121,3 +140,7 @@ def _processor() -> str:
 
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    renew()

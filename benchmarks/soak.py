@@ -22,7 +22,7 @@ import msgspec
 from rich.console import Console
 
 from benchmarks.long_trials import lasting, law_rows, trial_rows
-from benchmarks.report import SHORT, SOAK, Table, kept, machine
+from benchmarks.report import SHORT, SOAK, Table, kept, machine, renew
 
 AN_HOUR: Final = 60
 """Minutes."""
@@ -138,7 +138,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("chosen", nargs="*", help="arguments for pytest, behind --")
     parser.add_argument("--minutes", type=int, default=AN_HOUR, help="how long the load is kept up; at least 4")
-    parser.add_argument("--write", action="store_true", help=f"keep the tables in benchmarks/{SOAK.name}")
+    parser.add_argument("--write", action="store_true", help="keep the tables, in docs/performance.md as well")
     wanted = parser.parse_args()
     if wanted.minutes < 4:
         parser.error("--minutes: a line through fewer than 4 says nothing")
@@ -168,6 +168,7 @@ def main() -> None:
         raise SystemExit(f"failed: {', '.join(failed)}")
     if wanted.write:
         SOAK.write_text(kept(shown), "utf-8")
+        renew()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

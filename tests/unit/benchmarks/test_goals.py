@@ -2,7 +2,18 @@
 
 import pytest
 from benchmarks.memory import growth
-from benchmarks.report import GOAL_COLUMNS, SHORT, Goal, Table, judged, milliseconds, quantile
+from benchmarks.report import (
+    GOAL_COLUMNS,
+    LONG_TRIALS,
+    PAGE,
+    SHORT,
+    Goal,
+    Table,
+    behind,
+    judged,
+    milliseconds,
+    quantile,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +28,15 @@ def test_a_goal_is_kept_from_one_on_whether_it_is_a_limit_or_not(figure: float, 
 def test_what_falls_short_is_marked() -> None:
     assert judged(0.2, Goal(0.15, is_limit=True), milliseconds) == ["150.0 ms", "0.75", SHORT]
     assert judged(0.1, Goal(0.15, is_limit=True), milliseconds) == ["150.0 ms", "1.50", ""]
+
+
+def test_what_is_a_little_short_is_not_shown_as_kept() -> None:
+    assert judged(249.98, Goal(250), "{:.1f}".format) == ["250.0", "0.99", SHORT]
+
+
+def test_the_page_ends_with_what_is_kept_beside_it() -> None:
+    assert PAGE.read_text("utf-8").endswith(f"\n{behind()}"), "python -m benchmarks.report puts it there"
+    assert behind().startswith(LONG_TRIALS)
 
 
 def test_nothing_is_judged_without_a_goal() -> None:

@@ -57,9 +57,11 @@ async def test_what_there_was_no_connection_for_in_all_the_time_counts_as_slower
 async def test_an_answer_that_says_no_is_no_figure() -> None:
     async with server(answer=BUSY) as port:
         kept = await carry_out(order(port, count=3, rate=5, connections=3))
-        assert kept.refused[0] == "HTTP/1.1 503 Service Unavailable busy"
+        assert kept.refused == 3
+        assert kept.refusals[0] == "HTTP/1.1 503 Service Unavailable busy"
         with pytest.raises(RuntimeError, match="503"):
             await paced(order(port, count=1, rate=2, connections=1))
+        assert (await paced(order(port, count=1, rate=2, connections=1), may_refuse=True)).refused == 1
 
 
 async def test_a_process_of_its_own_says_when_the_last_answer_is_there() -> None:

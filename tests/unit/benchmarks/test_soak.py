@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from benchmarks.long_trials import FAILED, law_rows, trial_rows
+from benchmarks.long_trials import FAILED, NOT_TRIED, law_rows, trial_rows
 from benchmarks.report import Table
 from benchmarks.soak import NOTHING_CHOSEN, Ended, Part, Parts, planned
 
@@ -15,7 +15,9 @@ REPORT = """<testsuites><testsuite tests="3" failures="1" skipped="1" errors="0"
 <testcase name="test_well" time="8.2">
 <properties><property name="trial" value="killed 8 times"/></properties></testcase>
 <testcase name="test_ill" time="700"><failure message="no"/></testcase>
-<testcase name="test_left_out" time="0"><skipped/></testcase></testsuite></testsuites>"""
+<testcase name="test_left_out" time="0">
+<skipped type="pytest.skip" message="needs root">conftest.py:7: needs root</skipped></testcase>
+</testsuite></testsuites>"""
 
 
 @pytest.fixture
@@ -29,8 +31,12 @@ def python(name: str, source: str, directory: Path) -> Part:
     return Part(name, (sys.executable, "-S", "-c", source), directory / name)
 
 
-def test_a_trial_says_what_it_did_and_one_that_failed_its_name(report: Path) -> None:
-    assert trial_rows(report) == [[f"{FAILED} `test_ill`", "12 min"], ["killed 8 times", "8 s"]]
+def test_a_trial_says_what_it_did_one_that_failed_its_name_and_one_left_out_why(report: Path) -> None:
+    assert trial_rows(report) == [
+        [f"{FAILED} `test_ill`", "12 min"],
+        [f"{NOT_TRIED} `test_left_out`: needs root", "0 s"],
+        ["killed 8 times", "8 s"],
+    ]
 
 
 def test_laws_are_counted_and_the_broken_ones_named(report: Path) -> None:
