@@ -19,6 +19,9 @@ BANNED = {
     "a terminal or another language": {"pty", "telnetlib", "ftplib", "ctypes", "cffi"},
 }
 
+LET_IN = {"src/medianest/adapters/system/large_blocks.py": {"ctypes"}}
+"""One call of the C library with two numbers of ours."""
+
 RANDOM_WITHOUT_SECRETS = {
     "src/medianest/application/commands.py": "how long somebody who lost a race waits",
     "src/medianest/adapters/upstream/transport.py": "how long a call that failed waits",
@@ -49,7 +52,8 @@ RE = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findal
 
 @pytest.mark.parametrize("what", BANNED)
 def test_nothing_reads(what: str) -> None:
-    guilty = {shown(path): found for path in MODULES if (found := _roots(path) & BANNED[what])}
+    found = {shown(path): _roots(path) & BANNED[what] for path in MODULES}
+    guilty = {path: roots for path, roots in found.items() if roots - LET_IN.get(path, set())}
     assert guilty == {}
 
 

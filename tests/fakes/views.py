@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,18 +25,22 @@ WORD = re.compile(r"\w+")
 
 
 class FakeViews:
-    """What the views of `log` would hold. `stands_at`, if set, is how far they have got. While `outage` is set, it is
-    raised instead of an answer; `asked` and `refused` count."""
+    """What the views of `log` would hold, past what only a newer release can read. `stands_at`, if set, is how far they
+    have got. While `outage` is set, it is raised instead of an answer; `asked` and `refused` count, and `looks` by the
+    name of the view."""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self.stands_at: int | None = None
         self.outage: Exception | None = None
         self.asked = self.refused = 0
+        self.looks: Counter[str] = Counter()
 
     async def rows(self, projection: AnyProjection) -> Sequence[Any]:
+        self.looks[projection.name] += 1
         until = await self.position([projection.name])
-        return list(folded(projection, await self._log.read(after=0, until=until, limit=EVERYTHING)).values())
+        history = await self._log.read(after=0, until=until, limit=EVERYTHING, is_lenient=True)
+        return list(folded(projection, history).values())
 
     async def states(self) -> Sequence[ViewState]:
         position = await self.position(())
@@ -103,6 +108,9 @@ class FakeRequestBoard:
     async def find(self, request_id: UUID) -> RequestCard | None:
         return next((card for card in await self._cards() if card.request_id == request_id), None)
 
+    async def those(self, request_ids: Collection[UUID]) -> Mapping[UUID, RequestCard]:
+        return {card.request_id: card for card in await self._cards() if card.request_id in request_ids}
+
     async def of_titles(self, titles: Collection[tuple[MediaType, int]]) -> Sequence[RequestCard]:
         return [card for card in reversed(await self._cards()) if (card.media_type, card.tmdb_id) in titles]
 
@@ -117,8 +125,9 @@ class FakeRequestBoard:
         ]
         return _page(chosen, limit, after)
 
-    async def handed_on(self, *, limit: int) -> Sequence[RequestCard]:
-        return [card for card in await self._cards() if any(part.status == "handed_on" for part in card.parts)][:limit]
+    async def handed_on(self, *, limit: int, after: tuple[str, ...] | None) -> Page[RequestCard]:
+        working = [card for card in await self._cards() if any(part.status == "handed_on" for part in card.parts)]
+        return _page(working, limit, after)
 
     async def waiting(self, *, untouched_since: datetime, limit: int) -> Sequence[RequestCard]:
         cards = [card for card in await self._cards() if card.needs_approval and card.updated_at < untouched_since]

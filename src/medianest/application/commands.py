@@ -14,12 +14,15 @@ from medianest.domain.kernel import SYSTEM, Command, Recorded, Refused
 from medianest.domain.quota import quota_id
 from medianest.domain.request_workflow import AskForTitle
 from medianest.ports.event_log import Conflict, Context, EventLog, Receipt, Receipts, ReceiptTaken
-from medianest.ports.failures import TooBusy
+from medianest.ports.failures import LogUnavailable, TooBusy
 from medianest.ports.front_door import Answer, Expected, Idempotency, KeyReused, Outcome, VersionMoved, Wording
 from medianest.ports.surroundings import Ids
 
 PATIENCE: Final = 2.0
 """Seconds for which a lost race is run again."""
+
+DONE: Final = Answer(status=204, body=b"null")
+"""What is kept where there is nothing to say but that it was done."""
 
 Handler = Callable[[Any, Decision], Awaitable[None]]
 """Turns a command that spans aggregates into commands that one aggregate answers."""
@@ -139,20 +142,32 @@ class CommandBus:
         )
 
 
+class _Queue:
+    """`outage`: why somebody gave up at the head of it. Whoever stands in it then is told so, and it is over."""
+
+    def __init__(self) -> None:
+        self.head = asyncio.Lock()
+        self.standing = 0
+        self.outage: LogUnavailable | None = None
+
+
 class Queues:
     """Inside one process, commands for one stream queue behind one another instead of racing.
 
-    Who stands in several queues enters them in one order: no two commands wait for each other.
+    Who stands in several queues enters them in one order: no two commands wait for each other. Where the log leaves
+    the first one waiting until they give up, those behind them are told so too, instead of waiting as long once more,
+    each after the other.
     """
 
     def __init__(self) -> None:
-        self._locks: dict[UUID, tuple[asyncio.Lock, int]] = {}
+        self._queues: dict[UUID, _Queue] = {}
 
     def __len__(self) -> int:
-        return len(self._locks)
+        return len(self._queues)
 
     @asynccontextmanager
     async def behind(self, *keys: UUID) -> AsyncIterator[None]:
+        """Raises LogUnavailable where somebody in front did."""
         async with AsyncExitStack() as entered:
             for key in keys:
                 await entered.enter_async_context(self._behind(key))
@@ -160,17 +175,25 @@ class Queues:
 
     @asynccontextmanager
     async def _behind(self, key: UUID) -> AsyncIterator[None]:
-        lock, waiting = self._locks.get(key, (asyncio.Lock(), 0))
-        self._locks[key] = (lock, waiting + 1)
+        queue = self._queues.setdefault(key, _Queue())
+        queue.standing += 1
         try:
-            async with lock:
+            async with queue.head:
+                if queue.outage is not None:
+                    raise LogUnavailable(retry_after=queue.outage.retry_after) from queue.outage
                 yield
+        except LogUnavailable as outage:
+            queue.outage = queue.outage or outage
+            self._forget(key, queue)  # whoever comes now begins another one, and looks for themselves
+            raise
         finally:
-            lock, waiting = self._locks[key]
-            if waiting == 1:
-                del self._locks[key]
-            else:
-                self._locks[key] = (lock, waiting - 1)
+            queue.standing -= 1
+            if not queue.standing:
+                self._forget(key, queue)
+
+    def _forget(self, key: UUID, queue: _Queue) -> None:
+        if self._queues.get(key) is queue:
+            del self._queues[key]
 
 
 def _queue_keys(command: Command) -> Sequence[UUID]:
@@ -185,8 +208,9 @@ def _queue_keys(command: Command) -> Sequence[UUID]:
 
 
 def _receipt(actor: UUID, idempotency: Idempotency | None, answer: Answer | None) -> Receipt | None:
-    if idempotency is None or answer is None:
+    if idempotency is None:
         return None
+    answer = answer or DONE
     return Receipt(
         actor=actor, key=idempotency.key, body_hash=idempotency.body_hash, status=answer.status, answer=answer.body
     )

@@ -88,13 +88,13 @@ class Decision:
             self._decided = self._as_recorded()
         return self._decided
 
-    async def history(self, category: str, stream_id: UUID) -> Sequence[Recorded]:
+    async def history(self, category: str, stream_id: UUID, *, after: int = 0) -> Sequence[Recorded]:
         stream = self._streams.get(stream_id)
-        if stream is not None and stream.version == 0:
-            earlier: Sequence[Recorded] = ()
-        else:
-            earlier = await self._log.read_stream(category, stream_id, until=stream.version if stream else None)
-        return [*earlier, *(r for r in self.decided if r.stream_id == stream_id)]
+        until = stream.version if stream else None
+        earlier: Sequence[Recorded] = ()
+        if until is None or until > after:
+            earlier = await self._log.read_stream(category, stream_id, after=after, until=until)
+        return [*earlier, *(r for r in self.decided if r.stream_id == stream_id and r.version > after)]
 
     def append(self, receipt: Receipt | None) -> Append | None:
         """All that was decided, on condition that what it rests on is still so; None where there is nothing to

@@ -12,11 +12,12 @@ from medianest.application.identity.handlers import AccountDesk
 from medianest.application.undoing import UndoEvent, compensation
 from medianest.application.unparking import TryParkedAgain, Unparking
 from medianest.domain.authority import welcome
+from medianest.domain.inheriting import inheriting
 from medianest.domain.kernel import SYSTEM, Command, Recorded
 from medianest.domain.library import RemovalsHeldBack
 from medianest.domain.linked_account import AccessLost
 from medianest.domain.media_request import MEDIA_REQUEST, MediaRequest
-from medianest.domain.media_request.commands import FollowRequest, ReopenRequest, SubmitRequest
+from medianest.domain.media_request.commands import CancelRequest, FollowRequest, ReopenRequest, SubmitRequest
 from medianest.domain.media_request.events import RequestEvent
 from medianest.domain.media_request.refusals import RequestNotFound
 from medianest.domain.media_server import MEDIA_SERVER, TokenRefused, server_id
@@ -70,6 +71,16 @@ async def ask_for_title(command: AskForTitle, decision: Decision) -> None:
 async def follow_request(command: FollowRequest, decision: Decision) -> None:
     user: User | None = await decision.state(USER, command.actor)
     welcome(user)
+    await decision.decide(command)
+
+
+async def cancel_request(command: CancelRequest, decision: Decision) -> None:
+    request = await decision.state(MEDIA_REQUEST, command.request_id)
+    if request is not None and request.owner == command.actor and request.followers:
+        heir = request.followers[0]
+        await decision.read_ahead((USER, heir), (QUOTA, quota_id(heir)))
+        person, theirs = await decision.state(USER, heir), await decision.state(QUOTA, quota_id(heir))
+        command = inheriting(command, request, person, theirs)
     await decision.decide(command)
 
 
@@ -185,6 +196,7 @@ def handlers(people: UserDirectory, parked: ParkedEvents) -> Mapping[type[Comman
         AskForTitle: ask_for_title,
         ReopenRequest: reopen_request,
         FollowRequest: follow_request,
+        CancelRequest: cancel_request,
         **dict.fromkeys(USER.commands, accounts.change),
         **identity.handlers(),
         UndoEvent: UndoDesk(accounts).undo,

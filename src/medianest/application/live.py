@@ -8,10 +8,11 @@ last.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from medianest.application.audience import Audience
 from medianest.application.library.reading import SCANS, ScanProgress
@@ -29,6 +30,10 @@ from medianest.ports.rebuilds import RebuildStatus
 from medianest.ports.views import Inbox, RequestBoard, ViewProgress
 from medianest.projections.inbox import InboxItem
 from medianest.projections.request_board import RequestCard
+
+T = TypeVar("T")
+
+log = structlog.stdlib.get_logger("medianest.live")
 
 VIEWS: Final = ("request_board", "inbox")
 CATEGORIES: Final = ("media_request", "notification")
@@ -105,15 +110,26 @@ class LiveFeed:
 
     async def follow_rebuilds(self) -> None:
         """Pass on, until cancelled, how far views are that are being built anew."""
-        async for told in self._broadcast.listen(REBUILDS):
-            status = msgspec.json.decode(told, type=RebuildStatus)
+        async for status in self._told(REBUILDS, RebuildStatus):
             self._hand_out(Message(kind="rebuild", position=max(self._position, 0), rebuild=status))
 
     async def follow_scans(self) -> None:
         """Pass on, until cancelled, how far libraries are that are being scanned."""
-        async for told in self._broadcast.listen(SCANS):
-            progress = msgspec.json.decode(told, type=ScanProgress)
+        async for progress in self._told(SCANS, ScanProgress):
             self._hand_out(Message(kind="scan", position=max(self._position, 0), scan=progress))
+
+    async def _told(self, topic: str, kind: type[T]) -> AsyncIterator[T]:
+        """What is told under a topic. What another release words otherwise is passed over, and logged once."""
+        is_logged = False
+        async for message in self._broadcast.listen(topic):
+            try:
+                told = msgspec.json.decode(message, type=kind)
+            except ValueError as failure:  # of the library, or of a text that is none
+                if not is_logged:
+                    log.warning("message_passed_over", topic=topic, reason=type(failure).__name__)
+                is_logged = True
+            else:
+                yield told
 
     async def listen(
         self, viewer: Viewer, *, after: int | None, beat: float | None = None
@@ -145,7 +161,7 @@ class LiveFeed:
         if after > until:  # a position of another log, or of before a backup was put back
             yield Message(kind="reset", position=until)
             return
-        missed = await self._log.read(after=after, until=until, limit=BACKLOG + 1, categories=CATEGORIES)
+        missed = await self._read(after, until, BACKLOG + 1)
         if len(missed) > BACKLOG:
             yield Message(kind="reset", position=until)
             return
@@ -158,11 +174,14 @@ class LiveFeed:
         if not self._listeners:
             self._position = max(self._position, until)
         while self._position < until:
-            batch = await self._log.read(after=self._position, until=until, limit=BATCH, categories=CATEGORIES)
+            batch = await self._read(self._position, until, BATCH)
             if self._listeners:
                 for message in await self._messages(batch):
                     self._hand_out(message)
             self._position = batch[-1].position if len(batch) == BATCH else until
+
+    async def _read(self, after: int, until: int, limit: int) -> Sequence[Recorded]:
+        return await self._log.read(after=after, until=until, limit=limit, categories=CATEGORIES, is_lenient=True)
 
     def _hand_out(self, message: Message) -> None:
         reset = Message(kind="reset", position=message.position)
@@ -173,7 +192,7 @@ class LiveFeed:
         """One message an event, with the card or the notification as the views hold it now."""
         requests = {r.stream_id for r in batch if r.category == "media_request"}
         queued = {r.stream_id for r in batch if isinstance(r.event, NotificationQueued)}
-        cards = {request_id: await self._board.find(request_id) for request_id in requests}
+        cards = await self._board.those(requests)
         items = {item.notification_id: item for item in await self._inbox.find(queued)} if queued else {}
         messages: list[Message] = []
         for recorded in batch:

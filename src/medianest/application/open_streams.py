@@ -10,7 +10,7 @@ EACH: Final = 20
 """Live streams that one person may have open in one process: many tabs on many devices, and no more."""
 
 ALL: Final = 12_000
-"""Live streams of one process. Each takes some 31 kB (docs/performance.md): 400 MB together."""
+"""Live streams of one process. Each takes some 25 kB (docs/performance.md): 300 MB together."""
 
 
 class OpenStreams:

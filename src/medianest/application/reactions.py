@@ -39,14 +39,12 @@ CHANGES: Final = (
 
 def hand_on(recorded: Recorded) -> Sequence[Command | Job]:
     """Whenever something is approved or tried again, hand it on to the gateway."""
-    request_id = str(recorded.stream_id)
-    return [Job(name="hand_on", args={"request_id": request_id, **origin(recorded)}, lock=f"hand_on:{request_id}")]
+    return [_of_request("hand_on", recorded)]
 
 
 def withdraw(recorded: Recorded) -> Sequence[Command | Job]:
     """Whenever a request is rejected or cancelled, withdraw at the gateway what was handed on."""
-    request_id = str(recorded.stream_id)
-    return [Job(name="withdraw", args={"request_id": request_id, **origin(recorded)}, lock=f"withdraw:{request_id}")]
+    return [_of_request("withdraw", recorded)]
 
 
 def tell_people(recorded: Recorded) -> Sequence[Command | Job]:
@@ -154,6 +152,13 @@ def tell_of_change(recorded: Recorded) -> Sequence[Command | Job]:
     session = recorded.session_id if recorded.actor == event.user_id else None
     letter = {"user_id": str(event.user_id), "what": event.tag, "session_id": str(session) if session else None}
     return [_letter("send_account_changed", recorded, letter)]
+
+
+def _of_request(name: str, recorded: Recorded) -> Job:
+    """Urgent: what was put off for something that happened before does not hold up this."""
+    request_id = str(recorded.stream_id)
+    args = {"request_id": request_id, **origin(recorded)}
+    return Job(name=name, args=args, lock=f"{name}:{request_id}", is_urgent=True)
 
 
 def _letter(name: str, recorded: Recorded, args: Mapping[str, str | None]) -> Job:

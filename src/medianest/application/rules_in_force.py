@@ -13,11 +13,13 @@ import msgspec
 
 from medianest.domain.house_rules import RULES, HouseRule, Value
 from medianest.domain.kernel import Recorded
-from medianest.domain.setting import SETTING, SettingChanged, SettingEvent, setting_id
+from medianest.domain.setting import SETTING, SettingChanged, SettingEvent
 from medianest.domain.user.vocabulary import Role
 from medianest.ports.event_log import EventLog
 
 Source = Literal["environment", "setting", "default"]
+PAGE: Final = 1000
+"""Events that are read at one go."""
 
 FACTOR_ASKED_OF: Final[Mapping[Value, frozenset[Role]]] = {
     "off": frozenset(),
@@ -44,10 +46,13 @@ class RulesInForce:
         self._last: dict[str, Recorded] = {}
 
     async def open(self, log: EventLog) -> None:
-        """Read what stands in the log now. Raises LogUnavailable."""
-        for key in RULES:
-            for recorded in await log.read_stream(SETTING.category, setting_id(key)):
+        """Read what stands in the log now; what only a newer release can read is not in force here. Raises
+        LogUnavailable."""
+        after = 0
+        while page := await log.read(after=after, limit=PAGE, categories=[SETTING.category], is_lenient=True):
+            for recorded in page:
                 self.note(recorded)
+            after = page[-1].position
 
     def note(self, recorded: Recorded) -> None:
         """Take in an event of a setting. One that is known already changes nothing."""

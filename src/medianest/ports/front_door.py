@@ -17,8 +17,8 @@ class Decided(Protocol):
     async def state(self, aggregate: AnyAggregate, stream_id: UUID) -> object | None:
         """The state with the decided events folded in."""
 
-    async def history(self, category: str, stream_id: UUID) -> Sequence[Recorded]:
-        """All events of a stream, the decided ones last. Those have no position yet (0)."""
+    async def history(self, category: str, stream_id: UUID, *, after: int = 0) -> Sequence[Recorded]:
+        """The events of a stream with versions above `after`, the decided ones last. Those have no position yet (0)."""
 
     @property
     def decided(self) -> Sequence[Recorded]: ...

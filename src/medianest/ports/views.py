@@ -40,6 +40,9 @@ class BoardFilter(msgspec.Struct, frozen=True, kw_only=True):
 class RequestBoard(Protocol):
     async def find(self, request_id: UUID) -> RequestCard | None: ...
 
+    async def those(self, request_ids: Collection[UUID]) -> Mapping[UUID, RequestCard]:
+        """Those that there are, by their ids."""
+
     async def of_titles(self, titles: Collection[tuple[MediaType, int]]) -> Sequence[RequestCard]:
         """Requests of any status for these (media type, TMDB id) pairs, newest first."""
 
@@ -47,7 +50,7 @@ class RequestBoard(Protocol):
         self, criteria: BoardFilter, *, sort: BoardSort, limit: int, after: tuple[str, ...] | None
     ) -> Page[RequestCard]: ...
 
-    async def handed_on(self, *, limit: int) -> Sequence[RequestCard]:
+    async def handed_on(self, *, limit: int, after: tuple[str, ...] | None) -> Page[RequestCard]:
         """Requests that the gateway works on, least recently updated first."""
 
     async def waiting(self, *, untouched_since: datetime, limit: int) -> Sequence[RequestCard]:

@@ -32,6 +32,9 @@ async def test_a_card_is_read_back_as_it_was_written(board: PostgresRequestBoard
     for key, card in cards.items():
         assert await board.find(key) == card
     assert await board.find(uuid4()) is None
+    some = dict(list(cards.items())[:3])
+    assert await board.those([*some, uuid4()]) == some
+    assert await board.those([]) == {}
 
 
 async def test_every_character_that_people_write_is_read_back(board: PostgresRequestBoard, fill: Fill) -> None:
@@ -110,8 +113,10 @@ async def test_what_the_gateway_works_on_comes_oldest_first(board: PostgresReque
         a_card(4, status="available"),
     ]
     await fill(REQUEST_BOARD, cards)
-    assert await board.handed_on(limit=5) == [cards[1], cards[0]]
-    assert await board.handed_on(limit=1) == [cards[1]]
+    assert (await board.handed_on(limit=5, after=None)).items == [cards[1], cards[0]]
+    first = await board.handed_on(limit=1, after=None)
+    second = await board.handed_on(limit=1, after=first.next_key)
+    assert ([*first.items, *second.items], second.next_key) == ([cards[1], cards[0]], None)
 
 
 async def test_what_waits_untouched_comes_oldest_first(board: PostgresRequestBoard, fill: Fill) -> None:
@@ -179,8 +184,10 @@ def question(criteria: BoardFilter, sort: BoardSort) -> dict[str, Any]:
 async def test_no_other_question_reads_the_whole_table(many: list[RequestCard], plans: Plans) -> None:
     for seen in (
         await plans(PostgresRequestBoard, lambda board: board.of_titles([("movie", 5), ("tv", 6)])),
-        await plans(PostgresRequestBoard, lambda board: board.handed_on(limit=10)),
+        await plans(PostgresRequestBoard, lambda board: board.handed_on(limit=10, after=None)),
+        await plans(PostgresRequestBoard, lambda board: board.handed_on(limit=10, after=(at(9).isoformat(), str(CAT)))),
         await plans(PostgresRequestBoard, lambda board: board.find(many[0].request_id)),
+        await plans(PostgresRequestBoard, lambda board: board.those([card.request_id for card in many[:20]])),
     ):
         assert seen
         assert "Seq Scan" not in "".join(seen)

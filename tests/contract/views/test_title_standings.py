@@ -17,6 +17,7 @@ from tests.contract.views.conftest import Fill, Plans
 from tests.contract.views.rows import BOB, a_card
 from tests.fakes.library import FakeLibrary
 from tests.fakes.standings import FakeTitleStandings
+from tests.shelving import shelve
 
 Ask = Callable[[Sequence[RequestCard]], Awaitable[None]]
 
@@ -40,7 +41,7 @@ class Kept:
 
     async def hold(self, kind: MediaType, tmdb_id: int, *copies: Copy, server: str = "own") -> None:
         title = ShelfTitle(rating_key="t", media_type=kind, title="Ferry", guids=Guids(tmdb_id=tmdb_id))
-        await self.scans.keep(server, "shelf", [title], copies)
+        await shelve(self.scans, server, "shelf", [title], copies)
 
 
 @pytest.fixture(params=["fake", "postgres"])

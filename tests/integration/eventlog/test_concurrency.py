@@ -129,8 +129,9 @@ async def test_somebody_who_sits_on_the_lock_costs_the_others_a_clear_answer(dat
     async with postgres_log(database_url, patience=0.5) as parts:
         async with await psycopg.AsyncConnection.connect(database_url) as frozen:
             await frozen.execute(f"SELECT pg_advisory_xact_lock({LOG_LOCK})")
-            with pytest.raises(LogUnavailable):
+            with pytest.raises(LogUnavailable) as refused:
                 await parts.log.append(an_append(write(stream, 0, count=1)))
+            assert "not recorded within 0.5 s" in repr(refused.value.__cause__), "whoever reads our log learns why"
         # What was given up is not recorded later, behind its caller's back.
         assert await parts.log.append(an_append(write(uuid4(), 0, count=1)))
         assert await parts.log.read_stream("media_request", stream) == []

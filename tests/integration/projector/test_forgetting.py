@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.followers import World, a_projector, running, world
+from tests.followers import World, a_projector, eventually, running, world
 from tests.histories import BEGINNING, Happening
 from tests.integration.projector.building import Batches, a_house
 
@@ -99,6 +99,21 @@ async def test_words_that_arrive_after_their_author_was_deleted_are_erased(datab
         assert await PostgresEraser(here.database, VIEWS).erase() == 1
         assert await words_of(here, author) == []
         assert (await verify(REQUEST_BOARD, here.log, here.url)).differing == 0
+
+
+async def test_words_whose_key_is_destroyed_while_they_are_compared_are_no_difference(database_url: str) -> None:
+    async with world(database_url) as here:
+        await a_house(here)
+        author = await an_author(here)
+        log = Batches(here.log, size=15)
+        log.waits = asyncio.Event()
+        checking = asyncio.create_task(verify(REQUEST_BOARD, log, here.url))
+        await eventually(log.has_begun)
+        await here.keyring.destroy(author)
+        log.waits.set()
+        check = await checking
+        assert (check.differing, check.differences) == (0, ())
+        assert (await verify(REQUEST_BOARD, here.log, here.url)).differing > 0, "nobody has erased them yet"
 
 
 async def test_what_a_build_left_that_broke_off_is_erased_and_the_build_goes_on(

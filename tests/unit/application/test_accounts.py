@@ -5,6 +5,7 @@ import pytest
 from medianest.application.identity.denials import RefreshDenied, SignInRejected, TooManyAttempts
 from medianest.application.identity.devices import Arrival
 from medianest.application.identity.registration import SetupRejected
+from medianest.application.mail_domains import AddressUnreachable
 from medianest.domain.email_claim import EmailTaken
 from medianest.domain.kernel import SYSTEM, Forgotten
 from medianest.domain.media_request.commands import CancelRequest, CompleteRequest, FollowRequest
@@ -39,6 +40,16 @@ async def test_a_setup_that_comes_to_nothing_leaves_the_token_good(rig: Rig, des
         await desk.registration.set_up(token="the-token", **{**ADA, "name": " "}, arrival=AT_THE_DOOR)
     assert desk.credentials.hashes == {}
     await desk.registration.set_up(token="the-token", **ADA, arrival=AT_THE_DOOR)
+
+
+async def test_an_address_that_no_letter_can_reach_is_refused_at_the_door_and_counts_for_no_guess(rig: Rig) -> None:
+    desk = Desk(rig, is_open=True)
+    with pytest.raises(AddressUnreachable, match="behind the @"):
+        await desk.registration.add_administrator(**{**ADA, "email": "ada@☕.example"}, context=CLICK)
+    for _ in range(6):
+        with pytest.raises(AddressUnreachable):
+            await desk.registration.as_guest(invitation=None, **{**ADA, "email": "ada@a_b.é"}, arrival=AT_THE_DOOR)
+    assert (desk.credentials.hashes, await rig.history()) == ({}, [])
 
 
 async def test_signing_in_needs_the_right_password_and_no_suspension(rig: Rig, desk: Desk) -> None:

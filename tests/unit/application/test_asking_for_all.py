@@ -17,6 +17,7 @@ from medianest.ports.media_server import Guids
 from medianest.ports.metadata import CollectionDetails, Title
 from tests.fakes.library import FakeLibrary
 from tests.fakes.metadata import COLLECTION, FakeMetadata
+from tests.shelving import shelve
 from tests.unit.application.rig import CLICK, Rig
 
 FILMS = [film.tmdb_id for film in COLLECTION.parts]
@@ -77,7 +78,7 @@ async def test_a_quota_that_ends_in_the_middle_stops_those_behind_it_alone(house
 
 async def test_what_a_library_holds_is_available_already(household: Household, rig: Rig) -> None:
     title = ShelfTitle(rating_key="1", media_type="movie", title="Ferry", guids=Guids(tmdb_id=FILMS[1]))
-    await household.library.keep("own", "films", [title], [Copy(rating_key="1", is_4k=False, title_key="1")])
+    await shelve(household.library, "own", "films", [title], [Copy(rating_key="1", is_4k=False, title_key="1")])
     ada = await rig.person("request_4k")
     asked = await household.wish(ada)
     assert [what for _, what, _ in asked] == ["asked", "already_available", "asked"]

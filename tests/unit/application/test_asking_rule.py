@@ -200,7 +200,7 @@ async def test_a_leaving_owner_gets_back_what_they_spent_and_the_earliest_follow
 
 
 async def test_what_is_still_to_come_counts_for_the_heir_and_what_has_come_for_whoever_asked(rig: Rig) -> None:
-    ada, bob = await rig.person(), await rig.person(quota=QuotaLimits(season_limit=0))
+    ada, bob = await rig.person(), await rig.person(quota=QuotaLimits(season_limit=1))
     request_id = await rig.approved(ada, 1, 2)
     await rig.run(FollowRequest(**rig.by(bob), request_id=request_id))
     await rig.run(CompleteRequest(**rig.by(SYSTEM), request_id=request_id, seasons=(1,)))

@@ -22,6 +22,7 @@ from medianest.domain.media_server import ServerNotFound
 from medianest.ports.failures import PlexNotConfigured, PlexRefusesToken, PlexUnavailable
 from medianest.ports.library import ShelfTitle
 from medianest.ports.media_server import Guids
+from tests.shelving import shelve
 from tests.unit.application.shelves import ADA, Shelves, opened_shelves
 
 ITEMS = "/library/sections/1/all"
@@ -71,7 +72,7 @@ async def test_items_say_what_became_of_their_title_by_one_question_for_all(shel
 async def test_episodes_which_name_no_series_are_known_by_the_index(shelves: Shelves) -> None:
     series = str(shelves.plex.shelf.series(1006).rating_key)
     title = ShelfTitle(rating_key=series, media_type="tv", title="Known", guids=Guids(tmdb_id=1006))
-    await shelves.library.keep("plex", "a-library", [title], [])
+    await shelve(shelves.library, "plex", "a-library", [title], [])
     newest = await shelves.desk.list_newest(ListNewest(viewer=ADA, server=None, library="2", page=1))
     assert {seen.item.type for seen in newest.items} == {"episode"}
     assert {(seen.item.series_rating_key == series, seen.title) for seen in newest.items} == {

@@ -1,11 +1,12 @@
 """Read, decide, append; again on fresh state when somebody else came first."""
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
 
-from medianest.domain.kernel import SYSTEM, Command
+from medianest.domain.kernel import SYSTEM, Command, Recorded
 from medianest.domain.media_request import MEDIA_REQUEST
 from medianest.domain.media_request.commands import (
     ApproveRequest,
@@ -17,8 +18,9 @@ from medianest.domain.media_request.commands import (
 from medianest.domain.media_request.refusals import RequestAlreadyDecided, RequestNotFound
 from medianest.domain.title_claim import TITLE_CLAIM
 from medianest.domain.user.commands import RenameUser
-from medianest.ports.failures import TooBusy
+from medianest.ports.failures import LogUnavailable, TooBusy
 from medianest.ports.front_door import Answer, Decided, Expected, VersionMoved
+from tests.fakes.scripted_server import until
 from tests.unit.application.rig import CLICK, Rig
 
 
@@ -126,6 +128,35 @@ async def test_what_was_read_ahead_and_not_wanted_decides_no_race(rig: Rig) -> N
     rig.log.rivals = [(rig.another_bus(), rig.wish(bob, tmdb_id=8))]  # bob's quota moves meanwhile
     await rig.run(rig.wish(bob))  # which spends nothing of it: he joins
     assert rig.log.lost == 0
+
+
+async def test_who_stands_behind_somebody_whom_the_log_leaves_waiting_is_told_together_with_them(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, others = await rig.person(), [await rig.person() for _ in range(9)]
+    request_id = await rig.ask(ada)
+    commands = [FollowRequest(**rig.by(other), request_id=request_id) for other in others]
+    wishes = [rig.wish(other, tmdb_id=8) for other in others]
+    given_up, asked = asyncio.Event(), 0
+
+    async def away(*_stream: object, **_between: object) -> Sequence[Recorded]:
+        nonlocal asked
+        asked += 1
+        await given_up.wait()
+        raise LogUnavailable
+
+    with monkeypatch.context() as outage:
+        outage.setattr(rig.log, "read_stream", away)
+        told = [asyncio.create_task(rig.run(command)) for command in (*commands, *wishes)]
+        await until(lambda: asked > 0)
+        before = asked
+        given_up.set()
+        done, waiting = await asyncio.wait(told, timeout=5)
+        assert not waiting
+        assert {type(each.exception()) for each in done} == {LogUnavailable}
+        assert asked == before, "nobody asks once more"
+    assert rig.bus.queues == 0
+    await asyncio.gather(*(rig.run(command) for command in (*commands, *wishes)))
 
 
 async def test_a_queue_is_forgotten_when_nobody_stands_in_it(rig: Rig) -> None:

@@ -125,6 +125,56 @@ async def test_what_was_forgotten_stays_so_when_the_shared_marks_are_wiped() -> 
     assert world.upstream.calls["a"] == 2
 
 
+async def test_what_was_forgotten_while_the_store_was_away_stays_so_when_it_is_back() -> None:
+    world = World()
+    ours, theirs = world.process(), world.process()
+    await ours.forget("up")
+    for reads in (ours, theirs):
+        await reads.get(world.upstream.read())
+    world.generations.is_away = True
+    world.upstream.answers["a"] = "new"
+    await ours.forget("up")
+    world.clock.advance(1)
+    assert text(await ours.get(world.upstream.read())) == ("new", False)
+    world.generations.is_away = False
+    for _ in range(2):
+        world.clock.advance(1)
+        assert text(await ours.get(world.upstream.read())) == ("new", False)
+    assert text(await theirs.get(world.upstream.read())) == ("new", False), "and everywhere"
+
+
+async def test_what_is_sent_late_undoes_nothing_that_somebody_else_forgot_meanwhile() -> None:
+    world = World()
+    ours, theirs = world.process(), world.process()
+    world.generations.is_away = True
+    await ours.forget("up")
+    await ours.get(world.upstream.read())
+    world.generations.is_away = False
+    world.upstream.answers["a"] = "new"
+    await theirs.forget("up")
+    world.clock.advance(1)
+    await ours.get(world.upstream.read())
+    world.clock.advance(1)
+    for reads in (ours, theirs):
+        assert text(await reads.get(world.upstream.read())) == ("new", False)
+
+
+async def test_a_look_that_began_before_something_was_forgotten_does_not_bring_it_back() -> None:
+    world = World()
+    reads = world.process()
+    await reads.forget("up")
+    await reads.get(world.upstream.read())
+    world.upstream.answers["a"] = "new"
+    world.clock.advance(1)
+    world.generations.gate.clear()
+    looking = asyncio.create_task(reads.get(world.upstream.read()))
+    await until(lambda: world.generations.looks == 2)
+    await reads.forget("up")
+    world.generations.gate.set()
+    await looking
+    assert text(await reads.get(world.upstream.read())) == ("new", False)
+
+
 async def test_the_shared_marks_are_looked_at_once_a_second_and_after_a_clock_set_back() -> None:
     world = World()
     reads = world.process()

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from medianest.application.commands import DONE
 from medianest.domain.media_request.commands import FollowRequest
 from medianest.ports.front_door import Answer, Decided, Idempotency, KeyReused, Outcome
 from tests.unit.application.rig import CLICK, Rig
@@ -25,6 +26,14 @@ async def test_a_repeated_key_is_given_the_first_answer_and_records_nothing(rig:
     assert again.answer == first.answer == Answer(status=201, body=b"3")
     assert (first.is_repeat, again.is_repeat, again.recorded) == (False, True, ())
     assert await rig.log.head() == head
+
+
+async def test_what_is_answered_with_nothing_is_repeated_as_well(rig: Rig) -> None:
+    ada = await rig.person()
+    first = await rig.run(rig.wish(ada), idempotency=key())
+    again = await rig.run(rig.wish(ada, tmdb_id=8), idempotency=key())
+    assert (first.answer, first.is_repeat) == (None, False)
+    assert (again.answer, again.is_repeat, again.recorded) == (DONE, True, ())
 
 
 async def test_a_key_over_another_body_is_refused(rig: Rig) -> None:

@@ -22,6 +22,7 @@ from tests.fakes.jobs import FakeJobs
 from tests.fakes.library import FakeLibrary
 from tests.fakes.metadata import FakeMetadata
 from tests.fakes.request_gateway import FakeRequestGateway
+from tests.shelving import shelve
 from tests.unit.application.rig import Rig
 from tests.unit.application.test_arrivals import arrivals_of
 
@@ -62,7 +63,7 @@ async def test_what_is_approved_is_handed_on_under_the_click_that_approved_it(ri
 async def test_what_is_in_the_library_by_then_is_fetched_by_nobody(rig: Rig, work: Work) -> None:
     request_id = await rig.approved(await rig.person(), tmdb_id=7)
     title = ShelfTitle(rating_key="1", media_type="movie", title="", guids=Guids(tmdb_id=7))
-    await work.library.keep("plex", "films", [title], [Copy(rating_key="1", is_4k=False, title_key="1")])
+    await shelve(work.library, "plex", "films", [title], [Copy(rating_key="1", is_4k=False, title_key="1")])
     await work.jobs.hand_on(str(request_id))
     assert ((await rig.request(request_id)).status, work.gateway.created) == ("available", 0)
 

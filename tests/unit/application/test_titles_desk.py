@@ -18,6 +18,7 @@ from tests.fakes.library import FakeLibrary
 from tests.fakes.metadata import FakeMetadata
 from tests.fakes.sessions import FakeSessions
 from tests.fakes.standings import FakeTitleStandings
+from tests.shelving import shelve
 from tests.unit.application.rig import Rig
 
 HOUSE = Locale(language="en-US", region="US")
@@ -50,7 +51,7 @@ async def held(*series_ids: int) -> FakeLibrary:
     for tmdb_id in series_ids:
         title = ShelfTitle(rating_key=str(tmdb_id), media_type="tv", title="Held", guids=Guids(tmdb_id=tmdb_id))
         copy = Copy(rating_key=f"{tmdb_id}s", is_4k=False, title_key=str(tmdb_id), season=1, episodes=8)
-        await library.keep("own", "series", [title], [copy])
+        await shelve(library, "own", "series", [title], [copy])
     return library
 
 

@@ -16,12 +16,13 @@ from medianest.application.queries.upstreams import (
 from medianest.application.tasks import end
 from medianest.application.upstream_watch import UpstreamWatch
 from medianest.domain.media_server import AddServer, RemoveServer
-from medianest.domain.upkeep import ClearCache, ResetBreaker
+from medianest.domain.upkeep import BreakerReset, ClearCache, ResetBreaker
 from medianest.ports.event_log import EventLog
 from medianest.ports.failures import LogUnavailable
 from medianest.ports.upstreams import Saved, UpstreamNotFound, UpstreamSample, Window
 from tests.fakes.shared_figures import FakeSharedFigures
 from tests.followers import eventually
+from tests.newer_release import SomethingNew, record, reshaped
 from tests.unit.application.rig import Rig
 from tests.unit.domain.gwt import ADA, NOW
 
@@ -159,6 +160,17 @@ async def test_every_process_obeys_once_and_nothing_from_before_it_began(rig: Ri
         assert await process.watch.catch_up()
         assert not await process.watch.catch_up()
         assert (process.upstreams.was_reset, process.forgot) == (["tmdb"], ["plex"])
+
+
+async def test_an_order_that_only_a_newer_release_understands_is_passed_over(
+    rig: Rig, shared: FakeSharedFigures
+) -> None:
+    here = Process(rig, shared, sample())
+    await here.watch.catch_up()
+    await record(rig.log, "upkeep", rig.ids.new(), SomethingNew(), reshaped(BreakerReset.tag))
+    await rig.run(ResetBreaker(actor=ADA, at=NOW, upstream="tmdb"))
+    assert await here.watch.catch_up()
+    assert here.upstreams.was_reset == ["tmdb"]
 
 
 class AwayAtFirst:

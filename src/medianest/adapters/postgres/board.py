@@ -36,6 +36,9 @@ class PostgresRequestBoard:
     async def find(self, request_id: UUID) -> RequestCard | None:
         return await self._cards.find(request_id)
 
+    async def those(self, request_ids: Collection[UUID]) -> Mapping[UUID, RequestCard]:
+        return await self._by_id(request_ids) if request_ids else {}
+
     async def of_titles(self, titles: Collection[tuple[MediaType, int]]) -> Sequence[RequestCard]:
         media_types, tmdb_ids = [media_type for media_type, _ in titles], [tmdb_id for _, tmdb_id in titles]
         return await self._view.rows(
@@ -49,10 +52,14 @@ class PostgresRequestBoard:
     ) -> Page[RequestCard]:
         return await self._pages.find((criteria, sort, limit, after))
 
-    async def handed_on(self, *, limit: int) -> Sequence[RequestCard]:
-        return await self._view.rows(
-            """WHERE parts @> '[{"status": "handed_on"}]' ORDER BY updated_at, request_id LIMIT %s""", (limit,)
-        )
+    async def handed_on(self, *, limit: int, after: tuple[str, ...] | None) -> Page[RequestCard]:
+        condition = Condition()
+        condition.require("""parts @> '[{"status": "handed_on"}]'""")
+        condition.go_on("(updated_at, request_id) > (%s::timestamptz, %s::uuid)", after)
+        order = "ORDER BY updated_at, request_id LIMIT %s"
+        rows = await self._view.rows(f"{condition} {order}", (*condition.parameters, limit + 1))
+        items, last = page_of(rows, limit)
+        return Page(items=items, next_key=None if last is None else _key(last, "updated"))
 
     async def waiting(self, *, untouched_since: datetime, limit: int) -> Sequence[RequestCard]:
         return await self._view.rows(

@@ -1,8 +1,9 @@
 """Comparing a view, row by row, with a fold of the log up to where the view stands."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection, errors
@@ -20,6 +21,8 @@ from medianest.projections.kernel import AnyProjection
 NAMED: Final = 10
 """Differing rows that are named."""
 
+FORGOTTEN: Final = "SELECT user_id FROM subject_keys WHERE destroyed_at IS NOT NULL"
+
 
 async def verify(
     view: AnyProjection, log: EventLog, direct_url: str, on_progress: OnProgress | None = None
@@ -33,16 +36,16 @@ async def verify(
             async with connection.transaction():
                 # One snapshot for the whole comparison; the tables of the fold are gone with its end.
                 await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                check = await _compare(view, log, connection, on_progress or (lambda _position, _until: None))
+                position = await _folded(view, log, connection, on_progress or (lambda _position, _until: None))
+                check = await _compare(view, position, connection, await _forgotten_since(connection, direct_url))
         except errors.UndefinedTable as error:
             raise ViewNotBuilt from error
         await _record(connection, view, check)
     return check
 
 
-async def _compare(
-    view: AnyProjection, log: EventLog, connection: AsyncConnection[Any], on_progress: OnProgress
-) -> ViewCheck:
+async def _folded(view: AnyProjection, log: EventLog, connection: AsyncConnection[Any], on_progress: OnProgress) -> int:
+    """Up to where the view stands, which is the answer; into the table that `_aside` names."""
     cursor = await connection.execute(
         "SELECT position FROM checkpoints WHERE name = %s AND shape = %s", (view.name, view.shape)
     )
@@ -50,7 +53,7 @@ async def _compare(
     if row is None:
         raise ViewNotBuilt
     position: int = row[0]
-    folded = f"{view.table}__checked"
+    folded = _aside(view)
     for statement in view_schema.creation(view, folded, is_temporary=True):
         await connection.execute(statement)
     writer = ViewWriter(view, folded, remember=REMEMBERED, is_empty=True)
@@ -64,7 +67,26 @@ async def _compare(
                 done = 0
             on_progress(batch[-1].position, position)
         await writer.flush(connection)
-    compared, differing, differences = await _differences(connection, view.table, folded, view.key)
+    return position
+
+
+async def _forgotten_since(connection: AsyncConnection[Any], direct_url: str) -> Sequence[UUID]:
+    """Whose key was destroyed after the moment that `connection` sees. The view as of then has their words still; the
+    fold may have been too late to read them."""
+    known = {user_id for (user_id,) in await (await connection.execute(FORGOTTEN)).fetchall()}
+    async with direct_connection(direct_url) as now:
+        return [user_id for (user_id,) in await (await now.execute(FORGOTTEN)).fetchall() if user_id not in known]
+
+
+async def _compare(
+    view: AnyProjection, position: int, connection: AsyncConnection[Any], forgotten: Sequence[UUID]
+) -> ViewCheck:
+    """Rows that hold words of the `forgotten` are left out: what became of those, the next check sees."""
+    folded = _aside(view)
+    of = {personal.of for personal in view.personal} if forgotten else ()
+    compared, differing, differences = await _differences(
+        connection, view.table, folded, view.key, of=of, but_of=forgotten
+    )
     if view.counters is not None:
         names = view_schema.counters_of(view.table), view_schema.counters_of(folded)
         also_compared, also_differing, more = await _differences(connection, *names, "counter")
@@ -79,17 +101,31 @@ async def _compare(
     )
 
 
+def _aside(view: AnyProjection) -> str:
+    return f"{view.table}__checked"
+
+
 async def _differences(
-    connection: AsyncConnection[Any], live: str, folded: str, key: str
+    connection: AsyncConnection[Any],
+    live: str,
+    folded: str,
+    key: str,
+    *,
+    of: Collection[str] = (),
+    but_of: Sequence[UUID] = (),
 ) -> tuple[int, int, tuple[RowDifference, ...]]:
+    """Without the rows where one of the columns `of` names one of the people `but_of`."""
     both = f"FROM {live} AS live FULL JOIN {folded} AS folded USING ({key})"
-    differ = "live::text IS DISTINCT FROM folded::text"
-    counted = await connection.execute(f"SELECT count(*), count(*) FILTER (WHERE {differ}) {both}")
+    theirs = [f"coalesce({row}.{column} = ANY(%(but_of)s), false)" for row in ("live", "folded") for column in of]
+    differ = " AND NOT ".join(["live::text IS DISTINCT FROM folded::text", *theirs])
+    given = {"but_of": [*but_of], "limit": NAMED}
+    counted = await connection.execute(f"SELECT count(*), count(*) FILTER (WHERE {differ}) {both}", given)
     compared, differing = await counted.fetchone() or (0, 0)
     if not differing:
         return compared, 0, ()
     named = await connection.execute(
-        f"SELECT {key}::text, to_jsonb(live), to_jsonb(folded) {both} WHERE {differ} ORDER BY {key} LIMIT %s", (NAMED,)
+        f"SELECT {key}::text, to_jsonb(live), to_jsonb(folded) {both} WHERE {differ} ORDER BY {key} LIMIT %(limit)s",
+        given,
     )
     return compared, differing, tuple(_difference(*row) for row in await named.fetchall())
 

@@ -1,6 +1,7 @@
 """What became of requests: the board, one card, the counters, and the story of one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +17,7 @@ from medianest.domain.media_request import MEDIA_REQUEST
 from medianest.domain.media_request.events import RequestCommented, RequestFailed, RequestRejected, RequestSubmitted
 from medianest.domain.media_request.refusals import RequestNotFound
 from medianest.ports.event_log import EventLog
+from medianest.ports.failures import ViewNotBuilt
 from medianest.ports.front_door import Query
 from medianest.ports.views import BoardFilter, BoardSort, Page, RequestBoard
 from medianest.projections.request_board import RequestCard
@@ -63,11 +65,14 @@ class CountRequests(Query[Mapping[str, int]]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellStory(Query[Sequence[HistoryEntry]]):
-    """The history of one request. Outsiders are told that there is no such request."""
+class TellStory(Query[Page[HistoryEntry]]):
+    """The history of one request, the oldest first, after version `after`. Outsiders are told that there is no such
+    request."""
 
     viewer: Viewer
     request_id: UUID
+    limit: int = 20
+    after: int = 0
 
 
 class RequestsDesk:
@@ -90,6 +95,12 @@ class RequestsDesk:
             raise RequestNotFound
         return self.seen(card, query.viewer)
 
+    async def known(self, request_id: UUID) -> RequestCard | None:
+        """The card as the board has it, which may be a moment behind; None where it has none, or is not built yet."""
+        with suppress(ViewNotBuilt):
+            return await self._board.find(request_id)
+        return None
+
     async def list(self, query: ListRequests) -> Page[RequestSeen]:
         page = await self._board.list(query.criteria, sort=query.sort, limit=query.limit, after=query.after)
         return Page(items=[self.seen(card, query.viewer) for card in page.items], next_key=page.next_key)
@@ -97,12 +108,13 @@ class RequestsDesk:
     async def count(self, _query: CountRequests) -> Mapping[str, int]:
         return await self._board.counts()
 
-    async def tell_story(self, query: TellStory) -> Sequence[HistoryEntry]:
+    async def tell_story(self, query: TellStory) -> Page[HistoryEntry]:
         card = await self._board.find(query.request_id)
         if card is None or not query.viewer.is_insider(card):
             raise RequestNotFound
-        story = await self._log.read_stream(MEDIA_REQUEST.category, query.request_id)
-        return [
+        last = query.after + query.limit
+        story = await self._log.read_stream(MEDIA_REQUEST.category, query.request_id, after=query.after, until=last + 1)
+        entries = [
             HistoryEntry(
                 position=recorded.position,
                 version=recorded.version,
@@ -113,8 +125,9 @@ class RequestsDesk:
                 sentence=told(recorded, self._people.name),
                 text=_written(recorded.event),
             )
-            for recorded in story
+            for recorded in story[: query.limit]
         ]
+        return Page(items=entries, next_key=(str(last),) if len(story) > query.limit else None)
 
     def seen(self, card: RequestCard, viewer: Viewer) -> RequestSeen:
         is_insider = viewer.is_insider(card)
