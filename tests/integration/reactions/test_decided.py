@@ -4,7 +4,7 @@ from uuid import UUID
 
 from tests.contract.event_log.logs import an_append
 from tests.followers import World, cut_connections, eventually, running, world
-from tests.integration.reactions.test_reactions import STREAMS, Door, a_runner, happen, jobs, position, reaches
+from tests.integration.reactions.runners import STREAMS, Door, a_runner, happen, jobs, position, reaches
 
 from medianest.adapters.postgres.parked import PostgresParkedEvents
 from medianest.domain.kernel import SYSTEM, Command

@@ -1,81 +1,29 @@
 """The runner of reactions on a real Postgres."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from tests.contract.event_log.logs import an_append, write
 from tests.followers import World, cut_connections, eventually, running, world
+from tests.integration.reactions.runners import (
+    STREAMS,
+    Door,
+    a_reaction,
+    a_runner,
+    happen,
+    jobs,
+    position,
+    reaches,
+)
 
-from medianest.adapters.jobs.defer import defer_jobs
 from medianest.adapters.postgres.parked import PostgresParkedEvents
-from medianest.adapters.postgres.reactions import ReactionRunner
-from medianest.application.reaction import Reaction, command_id
-from medianest.domain.kernel import SYSTEM, Command, Event, Recorded, Refused
-from medianest.domain.media_request.events import RequestFollowed
+from medianest.application.reaction import command_id
+from medianest.domain.kernel import Command, Recorded, Refused
 from medianest.domain.notification import MarkDelivered
 from medianest.domain.user.events import UserRegistered
 from medianest.ports.event_log import Context
 from medianest.ports.failures import GatewayUnavailable
 from medianest.ports.work import Job
-
-
-def deliver(recorded: Recorded) -> Sequence[Command | Job]:
-    command = MarkDelivered(actor=SYSTEM, at=recorded.occurred_at, notification_id=recorded.stream_id)
-    return [command, Job(name="tell", args={"position": recorded.position}), command]
-
-
-@dataclass
-class Door:
-    """Takes commands as the application does, and does as `answer` says first."""
-
-    answer: Callable[[Command, Context, UUID], None] = lambda *_: None
-    taken: list[tuple[Command, Context, UUID]] = field(default_factory=list)
-
-    async def run(self, command: Command, context: Context, command_id: UUID) -> None:
-        self.answer(command, context, command_id)
-        self.taken.append((command, context, command_id))
-
-    @property
-    def streams(self) -> list[UUID]:
-        return [command.notification_id for command, _, _ in self.taken if isinstance(command, MarkDelivered)]
-
-
-def a_runner(here: World, door: Door, *reactions: Reaction) -> ReactionRunner:
-    chosen = reactions or (a_reaction(),)
-    return ReactionRunner(
-        here.log, here.url, chosen, run=door.run, defer=defer_jobs, poll=0.1, back_off=0.05, pause=0.001
-    )
-
-
-def a_reaction(
-    name: str = "deliver", events: tuple[type[Event], ...] = (RequestFollowed,), react: Any = deliver
-) -> Reaction:
-    return Reaction(name=name, events=events, react=react)
-
-
-async def jobs(here: World) -> list[int]:
-    return [n for (n,) in await here.rows("SELECT (args->>'position')::int FROM procrastinate_jobs ORDER BY id")]
-
-
-async def position(here: World, name: str = "deliver") -> int | None:
-    rows = await here.rows("SELECT position FROM reaction_checkpoints WHERE name = %s", name)
-    return rows[0][0] if rows else None
-
-
-async def reaches(here: World, head: int, name: str = "deliver") -> None:
-    async def is_there() -> bool:
-        return await position(here, name) == head
-
-    await eventually(is_there)
-
-
-async def happen(here: World, stream: UUID, *, after: int = 0, count: int = 1) -> list[Recorded]:
-    return list(await here.log.append(an_append(write(stream, after, count=count))))
-
-
-STREAMS = [UUID(int=n) for n in range(1, 9)]
 
 
 async def test_commands_run_under_ids_of_their_own_and_jobs_are_deferred_once(database_url: str) -> None:
@@ -89,6 +37,32 @@ async def test_commands_run_under_ids_of_their_own_and_jobs_are_deferred_once(da
             (context, command_id("deliver", recorded.position, 1)),
         ]
         assert await jobs(here) == [recorded.position]
+
+
+async def test_what_comes_alone_waits_for_no_breath(database_url: str) -> None:
+    async with world(database_url) as here, running(a_runner(here, Door(), breath=3600.0).run):
+        (recorded,) = await happen(here, STREAMS[0])
+        await reaches(here, recorded.position)
+
+
+async def test_what_comes_while_the_runner_breathes_is_answered_together(database_url: str) -> None:
+    breath, answered = 0.3, 0
+    async with world(database_url) as here:
+        read = here.log.read
+
+        async def counted(**wanted: Any) -> Sequence[Recorded]:
+            nonlocal answered
+            batch = await read(**wanted)
+            answered += bool(batch)
+            return batch
+
+        here.log.read = counted
+        async with running(a_runner(here, Door(), breath=breath).run):
+            began = time.monotonic()
+            for number in range(20):
+                (recorded,) = await happen(here, STREAMS[0], after=number)
+            await reaches(here, recorded.position)
+            assert answered <= 2 + (time.monotonic() - began) / breath
 
 
 async def test_a_refusal_is_an_answer_and_all_goes_on(database_url: str) -> None:

@@ -11,33 +11,30 @@ import structlog
 from psycopg import AsyncConnection
 
 from medianest.adapters.postgres import parked, reaction_checkpoints
+from medianest.adapters.postgres.answering import ATTEMPTS, PAUSE, Answering, Run
 from medianest.adapters.postgres.election import LOST, NEVER, REACTIONS, SteppedDown, leadership, stop_if_cancelled
 from medianest.adapters.postgres.side_by_side import side_by_side
-from medianest.application.reaction import Reaction, command_id
-from medianest.domain.kernel import Command, Recorded, Refused
+from medianest.application.reaction import Reaction
+from medianest.domain.kernel import Recorded
 from medianest.domain.upkeep import ParkedRetried, ParkedSkipped
-from medianest.ports.event_log import Context, EventLog
+from medianest.ports.event_log import EventLog
 from medianest.ports.failures import Unavailable
 from medianest.ports.work import Job
 
-ATTEMPTS: Final = 3
-PAUSE: Final = 0.1
 POLL: Final = 1.0
+BREATH: Final = 0.05
+"""Seconds between two batches, where there is no pause between the events either: an answer is an event, too, so in a
+busy house each batch would be a single one, and the machine full of commits. What comes alone waits for none."""
+
 BACK_OFF: Final = 1.0
 LONGEST_BACK_OFF: Final = 5.0
 """Seconds: after an outage, however long it was, nobody waits longer than this for what follows from what they did."""
 STANDSTILL: Final = 30.0
 
-Run = Callable[[Command, Context, UUID], Awaitable[object]]
-"""Runs one command of ours under this id. Raises Refused, Unavailable."""
-
 Defer = Callable[[AsyncConnection[Any], Sequence[Job]], Awaitable[None]]
 """Adds jobs in the transaction of this connection."""
 
 Act = Callable[[], Awaitable[None]]
-
-Settle = Callable[[Sequence[Job]], Awaitable[None]]
-"""Adds the jobs, and remembers that this event is answered."""
 
 UPKEEP: Final = "upkeep"
 """Both the category of what is decided on parked events, and the name of how far the runner is with that."""
@@ -64,16 +61,18 @@ class ReactionRunner:
         defer: Defer,
         batch: int = 200,
         poll: float = POLL,
+        breath: float = BREATH,
         back_off: float = BACK_OFF,
         pause: float = PAUSE,
     ) -> None:
         self._log, self._url = log, direct_url
         self._reactions = {reaction.name: reaction for reaction in reactions}
-        self._run = run
+        self._answering = Answering(run, pause=pause)
         self._defer = defer
         self._batch = batch
-        self._poll = poll
-        self._back_off, self._pause = back_off, pause
+        self._poll, self._breath = poll, breath
+        self._back_off = back_off
+        self._moved = float("-inf")
         self._positions: dict[str, int] = {}
         self._parked: dict[str, set[UUID]] = {}
 
@@ -109,6 +108,8 @@ class ReactionRunner:
             while await self._round(connection):
                 pass
             await self._log.wait(after=max(self._positions.values(), default=NEVER), timeout=self._poll)
+            if time.monotonic() - self._moved < self._breath:
+                await asyncio.sleep(self._breath)
             if time.monotonic() - confirmed >= self._poll:  # the lock lives with the connection, which may have died
                 await reaction_checkpoints.confirm(connection, self._positions)
                 confirmed = time.monotonic()
@@ -119,6 +120,7 @@ class ReactionRunner:
         until = places[1] if len(places) > 1 else None
         if batch := await self._log.read(after=places[0], limit=self._batch, until=until):
             await self._answer(connection, [name for name, at in self._positions.items() if at == places[0]], batch)
+            self._moved = time.monotonic()
         return len(batch) == self._batch or (bool(batch) and until is not None)
 
     async def _answer(self, connection: AsyncConnection[Any], names: Sequence[str], batch: Sequence[Recorded]) -> None:
@@ -132,7 +134,7 @@ class ReactionRunner:
             reaction, parked_streams = self._reactions[name], self._parked.setdefault(name, set())
             concerning = [recorded for recorded in batch if isinstance(recorded.event, reaction.events)]
             free = [recorded for recorded in concerning if recorded.stream_id not in parked_streams]
-            answered = await side_by_side(free, partial(self._run_commands, reaction))
+            answered = await side_by_side(free, partial(self._answering.run_commands, reaction))
             for recorded in concerning:
                 await self._handle(connection, reaction, recorded, answered.get(recorded.position))
         last = batch[-1].position
@@ -156,44 +158,15 @@ class ReactionRunner:
                 self._positions[name] = position
 
         is_waiting = recorded.stream_id in self._parked[name]
-        failure = None if is_waiting else await self._attempt(reaction, recorded, settle=settle, answered=answered)
+        failure = (
+            None if is_waiting else await self._answering.attempt(reaction, recorded, settle=settle, answered=answered)
+        )
         if is_waiting or failure is not None:
             async with connection.transaction():
                 await parked.park(connection, name, recorded, failure=failure, attempts=ATTEMPTS if failure else 0)
                 await reaction_checkpoints.move(connection, {name: self._positions[name]}, position)
             self._positions[name] = position
             self._parked[name].add(recorded.stream_id)
-
-    async def _attempt(
-        self, reaction: Reaction, recorded: Recorded, *, settle: Settle, answered: Sequence[Job] | None = None
-    ) -> Exception | None:
-        """The commands, then `settle` with the jobs; the last failure if no attempt succeeded."""
-        failure = None
-        for attempt in range(ATTEMPTS):
-            await asyncio.sleep(self._pause * attempt)
-            try:
-                jobs = await self._run_commands(reaction, recorded) if answered is None else answered
-                answered = None  # another attempt runs them again
-                await settle(jobs)
-            except (*LOST, Unavailable, SteppedDown):
-                raise
-            except Exception as error:
-                failure = error
-            else:
-                return None
-        logger.error("event_parked", reaction=reaction.name, position=recorded.position, exc_info=failure)
-        return failure
-
-    async def _run_commands(self, reaction: Reaction, recorded: Recorded) -> Sequence[Job]:
-        """Run the commands that follow from the event; the answer is the jobs that do."""
-        following = reaction.react(recorded)
-        context = Context(correlation_id=recorded.correlation_id, causation_id=recorded.event_id)
-        for number, command in enumerate(step for step in following if isinstance(step, Command)):
-            try:
-                await self._run(command, context, command_id(reaction.name, recorded.position, number))
-            except Refused as refused:
-                logger.info("reaction_refused", reaction=reaction.name, position=recorded.position, code=refused.code)
-        return [step for step in following if isinstance(step, Job)]
 
     async def _try_parked(self, connection: AsyncConnection[Any]) -> None:
         """A new leader may be a new release: what was parked gets another chance, each stream in its order."""
@@ -236,7 +209,7 @@ class ReactionRunner:
                 await _in_turn(*first)
 
         for recorded in await self._log.read_positions(positions):
-            if failure := await self._attempt(reaction, recorded, settle=settle):
+            if failure := await self._answering.attempt(reaction, recorded, settle=settle):
                 async with connection.transaction():
                     await parked.park(connection, name, recorded, failure=failure, attempts=ATTEMPTS)
                     await _in_turn(*first)
