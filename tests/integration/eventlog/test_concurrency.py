@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from tests.contract.event_log.logs import LogParts, an_append, followed, postgres_log, write
 
 from medianest.adapters.eventlog.rows import LOG_LOCK
@@ -53,7 +54,8 @@ async def test_a_tailing_reader_skips_nothing_of_what_two_processes_write(logs: 
         assert set(seen) == {event_id for written in produced for event_id in written}
 
 
-async def test_sixteen_writers_of_one_stream_in_two_processes_have_one_winner_per_version(logs: list[LogParts]) -> None:
+async def _race(logs: list[LogParts]) -> None:
+    """Sixteen writers of one stream have one winner per version."""
     stream = uuid4()
 
     async def race(parts: LogParts, version: int) -> bool:
@@ -68,6 +70,21 @@ async def test_sixteen_writers_of_one_stream_in_two_processes_have_one_winner_pe
         assert sum(outcomes) == 1
     recorded = await logs[0].log.read_stream("media_request", stream)
     assert [event.version for event in recorded] == [1, 2, 3, 4, 5]
+
+
+async def test_sixteen_writers_of_one_stream_in_two_processes_have_one_winner_per_version(logs: list[LogParts]) -> None:
+    await _race(logs)
+
+
+@pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
+async def test_a_server_whose_transactions_see_one_moment_only_makes_no_difference(
+    database_url: str, isolation: str
+) -> None:
+    name = conninfo_to_dict(database_url)["dbname"]
+    with psycopg.connect(database_url, autocommit=True) as link:
+        link.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'".encode())
+    async with postgres_log(database_url) as one, postgres_log(database_url) as other:
+        await _race([one, other])
 
 
 async def test_an_append_in_one_process_wakes_those_who_wait_in_another(logs: list[LogParts]) -> None:

@@ -1,6 +1,7 @@
 """The connection breaks after the commit and before its answer: the writer looks before it speaks."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -16,9 +17,12 @@ from medianest.adapters.eventlog.transaction import Accepted, Repeated
 from medianest.adapters.eventlog.writer import AppendWriter
 from medianest.ports.event_log import Append
 
+COMMITTED = re.compile(rb"COMMIT\0|SELECT [0-9]+\0Z\0\0\0\x05I")
+"""It is done; or what was asked for is, and the server is ready, in no transaction (PostgreSQL, message formats)."""
+
 
 class CutWire:
-    """Between the writer and Postgres; the answer to the next COMMIT gets lost, and the connection with it."""
+    """Between the writer and Postgres; the answer to the next commit gets lost, and the connection with it."""
 
     def __init__(self, target: str) -> None:
         self._target = target
@@ -28,18 +32,15 @@ class CutWire:
 
     async def carry(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         server, to_server = await asyncio.open_unix_connection(self._target)
-        cut = asyncio.Event()
 
         async def ask() -> None:
             while chunk := await client.read(65536):
-                if self.loses_next_commit and b"COMMIT" in chunk:
-                    self.loses_next_commit = False
-                    cut.set()
                 to_server.write(chunk)
 
         async def answer() -> None:
             while chunk := await server.read(65536):
-                if cut.is_set() and b"COMMIT\0" in chunk:  # Postgres has committed
+                if self.loses_next_commit and COMMITTED.search(chunk):
+                    self.loses_next_commit = False
                     self.lost += 1
                     return
                 to_client.write(chunk)
@@ -96,6 +97,7 @@ async def test_a_receipt_whose_commit_got_lost_is_not_mistaken_for_another_reque
     database_url: str, tmp_path: Path
 ) -> None:
     async with cut_wire(tmp_path, database_url) as (wire, url), AppendWriter(url) as writer:
+        await _write(writer, an_append(write(uuid4(), 0, count=1)))
         wire.loses_next_commit = True
         outcome = await _write(writer, an_append(receipt=a_receipt()))
         assert (wire.lost, outcome) == (1, Accepted(()))

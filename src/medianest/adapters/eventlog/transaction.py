@@ -1,8 +1,8 @@
 """One batch of appends, in one transaction under the log's lock.
 
-At first all that the server has to do is sent in one go, in the hope that everybody wins, which is nearly always so: a
-lone caller waits for one round trip, and the lock is not held while the network carries anything. Where somebody loses
-or something has to be looked up, nothing was written, and it is done in steps, with a look at the heads in between.
+At first the server is asked to do all of it in one statement, in the hope that everybody wins, which is nearly always
+so: a lone caller waits for one round trip, and the lock is not held while the network carries anything. Where somebody
+loses or something has to be looked up, nothing was written: it is done in steps, with a look at the heads in between.
 """
 
 import asyncio
@@ -25,8 +25,6 @@ BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # A process that is frozen while it holds the lock must not hold up the others for longer than this.
 IDLE: Final = "set_config('idle_in_transaction_session_timeout', '10s', true)"
 LOCK: Final = f"SELECT {IDLE}, pg_advisory_xact_lock({LOG_LOCK})"
-# What is sent in one go would be recorded whenever the lock comes, even when its callers have long given up.
-SHORT_LOCK: Final = f"SELECT {IDLE}, set_config('lock_timeout', '100ms', true), pg_advisory_xact_lock({LOG_LOCK})"
 HEADS: Final = """
 SELECT s.id, (SELECT version FROM events WHERE stream_id = s.id ORDER BY version DESC LIMIT 1)
 FROM unnest(%s::uuid[]) AS s(id)"""
@@ -97,14 +95,8 @@ async def _at_once(connection: AsyncConnection[Any], batch: Sequence[Waiting]) -
     if any(verdict is not None for verdict in settle(appends, heads, ())):
         return []
     try:
-        async with connection.pipeline():
-            await connection.execute(BEGIN)
-            await connection.execute(SHORT_LOCK, prepare=True)
-            written = [(waiting.append, waiting.placed) for waiting in batch]
-            inserted = await insert(connection, written, heads=heads)
-            await connection.execute("COMMIT")
+        inserted = await insert(connection, [(waiting.append, waiting.placed) for waiting in batch], heads=heads)
     except errors.LockNotAvailable:
-        await connection.rollback()
         return []
     places = await inserted.fetchall()
     return _accepted(batch, places) if places else []

@@ -33,7 +33,7 @@ BATCH: Final = 5_000
 stays with the process for ever, scattered as it is. With 10,000 it holds some 13 MB more, with 2,000 some 7 MB less;
 between those two lies a third of the speed."""
 
-BREATH: Final = 0.01
+BREATH: Final = 0.005
 """Seconds between two batches, where there is no pause between the events either: what comes meanwhile goes with the
 next one. Whoever comes alone, after what was there has been seen, waits for none."""
 
