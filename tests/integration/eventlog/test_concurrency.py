@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
-from tests.contract.event_log.logs import LogParts, an_append, followed, postgres_log, write
+from tests.contract.event_log.logs import LogParts, a_receipt, an_append, followed, postgres_log, write
+from tests.followers import eventually
 
 from medianest.adapters.eventlog.rows import LOG_LOCK
 from medianest.ports.event_log import Conflict
@@ -139,6 +140,28 @@ async def test_a_command_recorded_before_is_found_within_a_larger_batch(logs: li
     outcomes = await asyncio.gather(*map(log.append, [*neighbours, again]))
     assert list(outcomes[-1]) == list(first)
     assert len(await log.read(after=0, limit=100)) == 6
+
+
+async def test_a_receipt_that_is_just_swept_is_waited_for(logs: list[LogParts], database_url: str) -> None:
+    log = logs[0].log
+    await log.append(an_append(write(uuid4(), 0, count=1), receipt=a_receipt()))
+    waits = (
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'medianest writer'"
+        " AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '300 ms'"
+    )
+    async with await psycopg.AsyncConnection.connect(database_url) as sweep:
+        await sweep.execute("UPDATE receipts SET created_at = created_at - interval '25 hours'")
+        await sweep.commit()
+        await sweep.execute("DELETE FROM receipts")
+        racing = asyncio.create_task(log.append(an_append(write(uuid4(), 0, count=1), receipt=a_receipt())))
+        async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as watch:
+
+            async def is_waiting() -> bool:
+                return (await watch.execute(waits)).rowcount == 1
+
+            await eventually(is_waiting)
+        await sweep.commit()
+    assert len(await racing) == 1
 
 
 async def test_somebody_who_sits_on_the_lock_costs_the_others_a_clear_answer(database_url: str) -> None:

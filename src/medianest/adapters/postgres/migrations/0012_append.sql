@@ -1,8 +1,8 @@
 -- An append is this one call: whoever makes it waits for one answer, nothing is locked while the network carries
 -- anything, and nobody holds the log's lock who was stopped or frozen meanwhile. Each statement of a function sees what
 -- was committed before it began, so that the heads are read under the lock; where the server's transactions do not, there
--- is no answer, and whoever called does it in steps. A waiting for the lock is short, or what is appended would be
--- recorded whenever it comes, even when its callers have long given up.
+-- is no answer, and whoever called does it in steps. The log's lock, and no other, is waited for briefly, or what is
+-- appended would be recorded whenever it comes, even when its callers have long given up.
 --
 -- `fitting` has its row if the streams end where it is expected and none of the receipts is there. One moment for the
 -- batch, never before that of the last event, whatever the machine's clock does. Releases run beside one another: another
@@ -13,12 +13,15 @@ CREATE FUNCTION append_events(
   categories text[], stream_ids uuid[], versions bigint[], tags text[], schemas smallint[], event_ids uuid[],
   actors uuid[], session_ids uuid[], correlation_ids text[], causation_ids uuid[], times timestamptz[], bodies text[]
 ) RETURNS TABLE (place bigint, at timestamptz) LANGUAGE plpgsql AS $$
+DECLARE
+  usual text := current_setting('lock_timeout');
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RETURN;
   END IF;
   PERFORM set_config('lock_timeout', '100ms', true);
   PERFORM pg_advisory_xact_lock(470004035431);
+  PERFORM set_config('lock_timeout', usual, true);
   RETURN QUERY
   WITH receipt AS MATERIALIZED (
     SELECT * FROM unnest(receipt_actors, receipt_keys, body_hashes, statuses, answers)
