@@ -68,7 +68,7 @@ async def cut_wire(directory: Path, url: str) -> AsyncIterator[tuple[CutWire, st
             await asyncio.wait_for(server.wait_closed(), 1)
 
 
-async def _write(writer: AppendWriter, append: Append) -> Accepted | Repeated:
+async def record(writer: AppendWriter, append: Append) -> Accepted | Repeated:
     async with memory_log() as parts:
         encoder = parts.log._codec  # type: ignore[attr-defined]
         encoded = await encoder.encode([event for one in append.writes for event in one.events])
@@ -82,9 +82,9 @@ async def test_an_append_whose_commit_got_lost_is_answered_as_recorded_once(
     stream = uuid4()
     append = an_append(write(stream, 0, count=2), receipt=a_receipt() if with_receipt else None)
     async with cut_wire(tmp_path, database_url) as (wire, url), AppendWriter(url) as writer:
-        await _write(writer, an_append(write(uuid4(), 0, count=1)))
+        await record(writer, an_append(write(uuid4(), 0, count=1)))
         wire.loses_next_commit = True
-        outcome = await _write(writer, append)
+        outcome = await record(writer, append)
         assert wire.lost == 1
     assert isinstance(outcome, Repeated)
     async with postgres_log(database_url) as parts:
@@ -97,9 +97,9 @@ async def test_a_receipt_whose_commit_got_lost_is_not_mistaken_for_another_reque
     database_url: str, tmp_path: Path
 ) -> None:
     async with cut_wire(tmp_path, database_url) as (wire, url), AppendWriter(url) as writer:
-        await _write(writer, an_append(write(uuid4(), 0, count=1)))
+        await record(writer, an_append(write(uuid4(), 0, count=1)))
         wire.loses_next_commit = True
-        outcome = await _write(writer, an_append(receipt=a_receipt()))
+        outcome = await record(writer, an_append(receipt=a_receipt()))
         assert (wire.lost, outcome) == (1, Accepted(()))
     async with postgres_log(database_url) as parts:
         assert await parts.receipts.find(a_receipt().actor, a_receipt().key) == a_receipt()

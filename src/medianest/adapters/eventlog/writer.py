@@ -22,6 +22,10 @@ from medianest.ports.event_log import Append, Conflict, LogFull, ReceiptTaken
 from medianest.ports.failures import LogUnavailable
 
 BATCH: Final = 512
+EVENTS: Final = 2_000
+"""With so many a batch has enough: the answer to them fits into what a connection takes unread, so that a process which
+is frozen before it reads it does not hold up the database, and with it the lock."""
+
 PATIENCE: Final = 5.0
 """Seconds a caller waits before it is told that the log is away."""
 RECONNECTING: Final = 0.7
@@ -83,9 +87,19 @@ class AppendWriter:
         while not (self._is_closing and not self._queue):
             await self._wake.wait()
             self._wake.clear()
-            while self._queue:
-                batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH))]
-                await self._record([waiting for waiting in batch if not waiting.answer.done()])
+            while batch := self._next_batch():
+                await self._record(batch)
+
+    def _next_batch(self) -> Sequence[Waiting]:
+        """Those who have waited longest, without whoever gave up."""
+        batch: list[Waiting] = []
+        events = 0
+        while self._queue and len(batch) < BATCH and events < EVENTS:
+            waiting = self._queue.popleft()
+            if not waiting.answer.done():
+                batch.append(waiting)
+                events += len(waiting.placed)
+        return batch
 
     async def _record(self, batch: Sequence[Waiting]) -> None:
         """Answer everybody in `batch`, whatever happens."""

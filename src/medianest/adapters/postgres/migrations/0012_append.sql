@@ -1,22 +1,24 @@
 -- An append is this one call: whoever makes it waits for one answer, nothing is locked while the network carries
--- anything, and nobody holds the log's lock who was stopped or frozen meanwhile. Each statement of a function sees what
+-- anything, and nobody holds the log's lock who was stopped or frozen meanwhile (while the answer fits into what a
+-- connection takes unread, some thousands of events). Each statement of a function sees what
 -- was committed before it began, so that the heads are read under the lock; where the server's transactions do not, there
 -- is no answer, and whoever called does it in steps. The log's lock, and no other, is waited for briefly, or what is
 -- appended would be recorded whenever it comes, even when its callers have long given up.
 --
 -- `fitting` has its row if the streams end where it is expected and none of the receipts is there. One moment for the
--- batch, never before that of the last event, whatever the machine's clock does. Releases run beside one another: another
+-- batch, never before that of the last event, whatever the machine's clock does. Plans are kept: one that was made while
+-- the tables were tiny must not read them whole for as long as they grow until they are analyzed. Releases run beside one another: another
 -- shape of this function needs another name.
 CREATE FUNCTION append_events(
   receipt_actors uuid[], receipt_keys text[], body_hashes bytea[], statuses smallint[], answers bytea[],
   head_streams uuid[], heads bigint[],
   categories text[], stream_ids uuid[], versions bigint[], tags text[], schemas smallint[], event_ids uuid[],
   actors uuid[], session_ids uuid[], correlation_ids text[], causation_ids uuid[], times timestamptz[], bodies text[]
-) RETURNS TABLE (place bigint, at timestamptz) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (place bigint, at timestamptz) LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   usual text := current_setting('lock_timeout');
 BEGIN
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
+  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
     RETURN;
   END IF;
   PERFORM set_config('lock_timeout', '100ms', true);
@@ -31,8 +33,10 @@ BEGIN
       SELECT FROM unnest(head_streams, heads) AS s(id, head)
       WHERE s.head <> coalesce((SELECT version FROM events WHERE stream_id = s.id ORDER BY version DESC LIMIT 1), 0)
     ) AND NOT EXISTS (
-      SELECT FROM receipt JOIN receipts USING (actor, key)
-      WHERE receipts.created_at > clock_timestamp() - interval '24 hours'
+      SELECT FROM receipt CROSS JOIN LATERAL (
+        SELECT FROM receipts WHERE receipts.actor = receipt.actor AND receipts.key = receipt.key
+          AND receipts.created_at > clock_timestamp() - interval '24 hours' OFFSET 0
+      ) AS taken
     )
   ), noted AS (
     INSERT INTO receipts (actor, key, body_hash, status, answer) SELECT receipt.* FROM receipt CROSS JOIN fitting
