@@ -68,7 +68,7 @@ async def measure(house: Household, *, minutes: int, minute: float, console: Con
         for name, memory in memory_of_parts({name: parts[name] for name in PARTS}).items():
             each[name].append(memory)
         held.append(sum((each[name][-1] for name in PARTS), Memory()))
-        amount = megabytes(held[-1].proportional / MEGABYTE)
+        amount = megabytes(held[-1].own / MEGABYTE)
         console.print(f"minute {number + 1} of {minutes}: {amount}, p99 {milliseconds(late[-1])}", *kept.refusals)
     rows = [_row(f"`{name}`", each[name], minute) for name in PARTS]
     rows.append(_row("together", held, minute, AN_HOUR))
@@ -77,8 +77,9 @@ async def measure(house: Household, *, minutes: int, minute: float, console: Con
         f"{min(answered):.0f} answered; {refused:,} were refused. {WISHES:.0%} are for a film that nobody asked for "
         f"before, {APPROVED:.1%} for one that is then handed on to Overseerr (a stand-in), one in a thousand is a "
         f"sign-in, and the rest are reads and searches; {STREAMS} live streams are open, others in each minute. p99 of "
-        f"the first minute {milliseconds(late[0])}, of the last {milliseconds(late[-1])}. PSS, once a minute; growth "
-        "is the straight line through what was seen after the first sixth, with its standard error."
+        f"the first minute {milliseconds(late[0])}, of the last {milliseconds(late[-1])}. Memory "
+        "of their own, once a minute: PSS without files, whose part changes with whoever else has them open. Growth is "
+        "the straight line through what was seen after the first sixth, with its standard error."
     )
     return Table(title, note, columns, rows)
 
@@ -116,7 +117,7 @@ async def _listening(house: Household) -> AsyncIterator[None]:
 
 
 def _row(what: str, seen: list[Memory], minute: float, goal: Goal | None = None) -> list[str]:
-    amounts = [each.proportional / MEGABYTE for each in seen]
+    amounts = [each.own / MEGABYTE for each in seen]
     begin = int(WARMING_UP * len(amounts))
     hours = [(number * minute / 3600, amount) for number, amount in enumerate(amounts)][begin:]
     slope, error = growth(hours)

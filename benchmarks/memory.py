@@ -12,13 +12,15 @@ MEGABYTE = 1_000_000
 @dataclass(frozen=True, slots=True)
 class Memory:
     """In bytes. `resident` counts pages that processes share once for each of them (RSS), `proportional` divides them
-    between those who share them (PSS; where the system does not say, the same as `resident`)."""
+    between those who share them (PSS), and `own` leaves out those of files, such as libraries: their part in PSS grows
+    when somebody else who has them open ends (where the system does not say, both are the same as `resident`)."""
 
     resident: int = 0
     proportional: int = 0
+    own: int = 0
 
     def __add__(self, other: Self) -> "Memory":
-        return Memory(self.resident + other.resident, self.proportional + other.proportional)
+        return Memory(self.resident + other.resident, self.proportional + other.proportional, self.own + other.own)
 
 
 def memory_of(pids: Sequence[int]) -> Memory:
@@ -45,10 +47,11 @@ def growth(samples: Sequence[tuple[float, float]]) -> tuple[float, float]:
 def _of_one(pid: int) -> Memory:
     found = _kibibytes(Path(f"/proc/{pid}/status").read_text(), "VmRSS")
     try:
-        shared = _kibibytes(Path(f"/proc/{pid}/smaps_rollup").read_text(), "Pss")
+        said = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:  # of another account, or a kernel before 4.14
-        shared = found
-    return Memory(found, shared)
+        return Memory(found, found, found)
+    shared = _kibibytes(said, "Pss")
+    return Memory(found, shared, _kibibytes(said, "Pss_Anon") or shared)  # a kernel before 5.4
 
 
 def _kibibytes(text: str, name: str) -> int:
