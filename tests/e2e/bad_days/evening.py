@@ -2,7 +2,6 @@
 
 import itertools
 import random
-import threading
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ import httpx
 
 from tests.e2e.bad_days.kept import THEN
 from tests.e2e.bad_days.people import Outside, Person
+from tests.e2e.bad_days.threads import Threads
 
 BEARABLE = {"metadata_unavailable", "plex_unavailable"}
 """Codes of a 503 when it is someone else who is ill."""
@@ -30,7 +30,7 @@ class Remembered:
     """Answers that nobody should get."""
 
 
-class Evening:
+class Evening(Threads):
     """While it is entered, `people` do one thing after the other, the `managers` among them what only they may."""
 
     def __init__(
@@ -39,23 +39,11 @@ class Evening:
         self._world = world
         self._words = words
         self._films = films
-        self._over = threading.Event()
         self._new: deque[str] = deque()
         self._numbers = itertools.count()
         self.remembered = Remembered()
         everybody = [*((each, self._guest) for each in people), *((each, self._manager) for each in managers)]
-        self._threads = [threading.Thread(target=self._act, args=each, daemon=True) for each in everybody]
-
-    def __enter__(self) -> "Evening":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_failure: object) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join(60)
-            assert not thread.is_alive(), "somebody waits for ever"
+        super().__init__(self._act, everybody)
 
     def _act(self, person: Person, doing: Callable[[Person, random.Random], None]) -> None:
         chance = random.Random(next(self._numbers))

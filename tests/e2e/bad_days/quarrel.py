@@ -2,7 +2,6 @@
 
 import itertools
 import random
-import threading
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 import httpx
 
 from tests.e2e.bad_days.people import PASSWORD, Person
+from tests.e2e.bad_days.threads import Threads
 
 WISHES: Mapping[str, int] = {"ask": 12, "cancel": 4, "follow": 1, "unfollow": 1, "comment": 1}
 """What anybody does, and how often."""
@@ -45,7 +45,7 @@ class Told:
         return Counter(step.status for step in self.steps)
 
 
-class Quarrel:
+class Quarrel(Threads):
     """While it is entered, each of `people` (the same one may be there twice) asks for the same `films` and the same
     `series`, and acts on what others asked for; the `managers` among them decide, register the same addresses, and
     change what the others may ask for. With one `seed` each wants the same things in the same order."""
@@ -67,23 +67,8 @@ class Quarrel:
         self._known: deque[str] = deque(maxlen=len(self._titles) + 2)
         self._addresses = itertools.count()
         self._seed = seed
-        self._over = threading.Event()
         everybody = [*((each, WISHES) for each in people), *((each, {**WISHES, **MANAGING}) for each in managers)]
-        self._threads = [
-            threading.Thread(target=self._act, args=(number, *each), daemon=True)
-            for number, each in enumerate(everybody)
-        ]
-
-    def __enter__(self) -> "Quarrel":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_failure: object) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join(60)
-            assert not thread.is_alive(), "somebody waits for ever"
+        super().__init__(self._act, [(number, *each) for number, each in enumerate(everybody)])
 
     def _act(self, number: int, person: Person, wishes: Mapping[str, int]) -> None:
         chance = random.Random(f"{self._seed}-{number}")

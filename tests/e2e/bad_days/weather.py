@@ -1,45 +1,28 @@
 """What is outside, flapping at random: each server by itself away, ill or well, for a moment each."""
 
 import random
-import threading
 from collections import Counter
-from collections.abc import Sequence
 from typing import get_args
 
 from medianest.adapters.standin import FaultKind
 from tests.e2e.bad_days.people import Outside, Standin
+from tests.e2e.bad_days.threads import Threads
 
 LONGEST = 1.5
 """Seconds of one spell of weather at one server."""
 SLOW = 1.0
 
 
-class Weather:
+class Weather(Threads):
     """While it is entered. All is well again afterwards."""
 
     def __init__(self, world: Outside, seed: int) -> None:
         self._world = world
-        self._over = threading.Event()
         self.spells: Counter[str] = Counter()
-        self._threads = [
-            threading.Thread(target=self._blow, args=(standin, random.Random(seed + number)), daemon=True)
-            for number, standin in enumerate(self._servers)
-        ]
-
-    @property
-    def _servers(self) -> Sequence[Standin]:
-        return (self._world.tmdb, self._world.overseerr, self._world.plex)
-
-    def __enter__(self) -> "Weather":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_failure: object) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join(20)
-            assert not thread.is_alive(), "the weather does not end"
+        servers = (world.tmdb, world.overseerr, world.plex)
+        super().__init__(
+            self._blow, [(standin, random.Random(seed + number)) for number, standin in enumerate(servers)]
+        )
 
     def _blow(self, standin: Standin, chance: random.Random) -> None:
         is_first = True
